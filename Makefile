@@ -1,0 +1,59 @@
+# Every target makes its own virtual environment first; see .ci/environment.
+PYTHON ?= python3
+VENV ?= .venv
+READY = $(VENV)/.ready
+# A coroutine that nobody awaits, and a file that nobody closes, are bugs: fail on them.
+TRIAL = PYTHONWARNINGS=error::RuntimeWarning $(VENV)/bin/python -W error::RuntimeWarning -m twisted.trial
+
+.PHONY: help demo test test-large lint types format bench coverage requirements clean
+
+help:
+	@echo 'make demo      start a server, store real files, list, fetch and verify them'
+	@echo 'make test      run all tests but the very large one'
+	@echo 'make test-large  8 GiB through put and get, with the memory of both sides'
+	@echo 'make lint      ruff: rules and format        make types    mypy, strict'
+	@echo 'make format    let ruff write the format     make bench    print the tables of benchmarks/'
+	@echo 'make coverage  lines and branches            make clean    remove what the others made'
+
+$(READY): requirements.txt requirements-dev.txt pyproject.toml setup.py .ci/environment
+	PYTHON=$(PYTHON) .ci/environment $(VENV)
+	@touch $@
+
+demo: $(READY)
+	$(VENV)/bin/python docs/demo.py
+
+test: $(READY)
+	$(TRIAL) -j2 tests
+
+test-large: $(READY)
+	ANONCLOUD_LARGE=1 $(TRIAL) tests.system.test_memory
+
+lint: $(READY)
+	$(VENV)/bin/ruff check .
+	$(VENV)/bin/ruff format --check .
+
+types: $(READY)
+	$(VENV)/bin/mypy
+
+format: $(READY)
+	$(VENV)/bin/ruff format .
+	$(VENV)/bin/ruff check --fix .
+
+bench: $(READY)
+	$(VENV)/bin/python -m benchmarks
+
+coverage: $(READY)
+	$(VENV)/bin/coverage run -m twisted.trial tests.crypto tests.wire tests.client tests.server tests.cli
+	$(VENV)/bin/coverage report --skip-covered
+
+# The lock files; they name versions and hashes, and no place to get them from.
+requirements: $(READY)
+	$(VENV)/bin/pip-compile --quiet --upgrade --generate-hashes --strip-extras --allow-unsafe \
+	    --no-emit-index-url --no-emit-find-links --no-emit-trusted-host -o requirements.txt requirements.in
+	$(VENV)/bin/pip-compile --quiet --upgrade --generate-hashes --strip-extras --allow-unsafe \
+	    --no-emit-index-url --no-emit-find-links --no-emit-trusted-host -o requirements-dev.txt requirements-dev.in
+
+clean:
+	rm -rf $(VENV) _trial_temp* .hypothesis .mypy_cache .ruff_cache .coverage build dist *.egg-info
+	find . -name __pycache__ -prune -exec rm -rf {} +
+	rm -f twisted/plugins/dropin.cache
