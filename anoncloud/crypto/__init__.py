@@ -1,0 +1,1 @@
+"""Keys, sealing and derivation: the only folder that imports nacl or cryptography."""

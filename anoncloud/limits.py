@@ -1,0 +1,75 @@
+"""Every size, count and time limit of the protocol and the formats, in one glance.
+
+Sizes are bytes and times are seconds unless the name says otherwise. A limit is checked before a
+buffer grows (docs/protocol.rst section 7).
+"""
+
+from typing import Final
+
+KIB: Final = 1024
+MIB: Final = 1024 * KIB
+GIB: Final = 1024 * MIB
+
+# Formats (docs/formats.rst).
+SEGMENT: Final = 64 * KIB
+"""Plaintext bytes in every segment of a file but the last."""
+SEAL_OVERHEAD: Final = 16
+"""What SecretBox adds to a segment: the Poly1305 tag."""
+SEALED_SEGMENT: Final = SEGMENT + SEAL_OVERHEAD
+SMALL_BLOB: Final = 256 * KIB
+BULK_BLOB: Final = 4 * MIB
+BLOB_SIZES: Final = frozenset({SMALL_BLOB, BULK_BLOB})
+MAX_RECORD: Final = 4 * MIB
+"""The longest journal record, header and sealed body together."""
+MIN_RECORD_BODY: Final = 512
+"""Bodies of records are padded to at least this before they are sealed."""
+MAX_KEYRING: Final = 8 * KIB
+MAX_NAME: Final = 255
+"""The longest name of a file or folder."""
+MAX_DEPTH: Final = 1024
+"""The deepest place in a drive, in names from its root."""
+MAX_BLOBS_PER_RECORD: Final = 64 * KIB
+
+# Passphrases (docs/formats.rst section 2).
+ARGON2_PASSES: Final = 3
+ARGON2_MEMORY: Final = 256 * MIB
+ARGON2_PASSES_FLOOR: Final = 2
+ARGON2_MEMORY_FLOOR: Final = 64 * MIB
+ARGON2_PASSES_CAP: Final = 16
+ARGON2_MEMORY_CAP: Final = 4 * GIB
+MAX_PASSPHRASE: Final = 1024
+
+# The wire (docs/protocol.rst).
+MAX_GREETING: Final = 64
+MAX_FRAME_HANDSHAKE: Final = 4 * KIB
+MAX_FRAME_ANONYMOUS: Final = 64 * KIB
+"""The longest frame that a server takes from a peer who has not logged in."""
+MAX_FRAME: Final = MAX_RECORD + 64 * KIB
+MIN_PACKET: Final = 4 * KIB
+MAX_PACKET: Final = 512 * KIB
+"""Half of INITIAL_CREDIT, so that a receiver who deals with all that came always lets one more in."""
+DEFAULT_PACKET: Final = SEALED_SEGMENT
+"""Bulk bytes in one frame: one sealed segment, which measured fastest (docs/performance.rst)."""
+INITIAL_CREDIT: Final = 1 * MIB
+"""What a sender of bulk bytes may send in a transfer before the first Credit message."""
+MAX_CREDIT: Final = BULK_BLOB
+REKEY_FRAMES: Final = 2**16
+REKEY_BYTES: Final = 1 * GIB
+MAX_TRANSFERS: Final = 32
+"""Uploads and downloads that one connection may have under way at once."""
+MAX_REQUESTS: Final = 256
+"""Requests of one connection that may wait for their answer at once."""
+MAX_ACCOUNT_NAME: Final = 64
+MAX_SENTENCE: Final = 400
+JOURNAL_PAGE: Final = 1 * MIB
+
+HANDSHAKE_TIMEOUT: Final = 20.0
+LOGIN_TIMEOUT: Final = 120.0
+"""How long a peer may stay connected without logging in; Argon2 runs before it connects."""
+IDLE_TIMEOUT: Final = 900.0
+KEEPALIVE: Final = 60.0
+ANSWER_TIMEOUT: Final = 120.0
+LEAVE_TIMEOUT: Final = 5.0
+"""How long a client waits for the server's end mark after its own."""
+MAX_DEVICES: Final = 64
+"""Devices that one account may keep logged in."""
