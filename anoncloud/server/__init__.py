@@ -1,0 +1,1 @@
+"""The daemon: stores and orders what clients seal, and can read none of it."""

@@ -1,0 +1,75 @@
+"""What a record must be to follow a head: the rules that every journal store keeps."""
+
+from anoncloud.errors import Code, ProtocolBroken, Refused
+from anoncloud.ids import DriveId
+from anoncloud.server.contracts import Head, Usage
+from anoncloud.wire.records import Header, take_apart
+
+
+def read_header(drive: DriveId, record: bytes) -> Header:
+    """Take the header of a record that is for *drive*.
+
+    :raises Refused: RECORD_INVALID: it is no record, another drive's, or names a blob twice.
+    """
+    try:
+        header = take_apart(record).header
+    except ProtocolBroken as error:
+        raise _invalid(error.message) from error
+    if header.drive != drive:
+        fault = "the record is of another drive"
+        raise _invalid(fault)
+    if len({*header.adds, *header.drops}) != len(header.adds) + len(header.drops):
+        fault = "the record names a blob twice"
+        raise _invalid(fault)
+    return header
+
+
+def check_follows(header: Header, head: Head) -> None:
+    """See that a record follows the head.
+
+    :raises Refused: HEAD_MOVED.
+    """
+    if (header.number, header.previous) != (head.number + 1, head.hash):
+        message = f"the journal is at record {head.number}, which this record does not follow"
+        raise Refused(Code.HEAD_MOVED, message, "read the newer records and make the change again")
+
+
+def check_quota(usage: Usage, header: Header) -> None:
+    """See that a drive that is over its quota gets no more blobs; it may always lose some.
+
+    :raises Refused: QUOTA.
+    """
+    if header.adds and usage.quota and usage.stored > usage.quota:
+        raise over_quota(usage)
+
+
+def check_wanted(owner: bytes | None, drive: DriveId, usage: Usage, size: int) -> bool:
+    """Whether a blob that *owner* has, or nobody, is to be sent by *drive*.
+
+    :raises Refused: QUOTA or NOT_ALLOWED.
+    """
+    if owner == drive:
+        return False
+    if owner is not None:
+        message = "a blob of this name is not yours to store"
+        raise Refused(Code.NOT_ALLOWED, message, "store the file again")
+    if not usage.has_room(size):
+        raise over_quota(usage)
+    return True
+
+
+def over_quota(usage: Usage) -> Refused:
+    """Say that a drive is full."""
+    message = f"the drive is full: it may store {usage.quota} bytes, and stores {usage.stored}"
+    hint = "remove something for good ('anoncloud rm --forever'), or ask the server's owner"
+    return Refused(Code.QUOTA, message, hint)
+
+
+def unknown_blob() -> Refused:
+    """Say that a record names a blob that is not there for it."""
+    message = "the record names a blob that is not in the state to be named so"
+    return Refused(Code.BLOB_UNKNOWN, message, "store the file again")
+
+
+def _invalid(fault: str) -> Refused:
+    return Refused(Code.RECORD_INVALID, fault, "update the client")

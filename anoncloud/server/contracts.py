@@ -1,0 +1,187 @@
+"""What the server's rules need of its stores, in narrow contracts; one conformance suite runs over all.
+
+Every method may be called at any time from the reactor's thread, does its work elsewhere, and fails
+with :class:`~anoncloud.errors.Refused` when the answer to the peer is no. What a method says to have
+done is done for good: it outlives SIGKILL and power loss.
+"""
+
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Protocol
+
+import attrs
+
+from anoncloud.errors import Refused
+from anoncloud.ids import BlobId, DriveId
+
+
+@attrs.frozen
+class Account:
+    """An account as the server knows it: a name, a drive, and bytes that it can't open."""
+
+    name: str
+    drive: DriveId
+    keyring: bytes = attrs.field(repr=False)
+
+
+@attrs.frozen
+class NewAccount:
+    """What a registration brings; *quota* in bytes, 0 for none."""
+
+    name: str
+    login_key: bytes
+    keyring: bytes = attrs.field(repr=False)
+    drive: DriveId
+    quota: int
+
+
+@attrs.frozen
+class Head:
+    """The newest record of a drive: its number, 0 for none, and its hash."""
+
+    number: int
+    hash: bytes
+
+
+@attrs.frozen
+class Usage:
+    """Bytes of a drive's blobs: staged and stored ones, dropped ones, and its quota (0: none).
+
+    Dropped blobs are kept for a while, but do not stand in the way of new ones, or a full drive
+    could not be emptied; a drive may have up to its quota of them, or dropping would fill the disk.
+    """
+
+    stored: int
+    dropped: int
+    quota: int
+
+    def has_room(self, length: int) -> bool:
+        """Whether *length* bytes more may be staged."""
+        if not self.quota:
+            return True
+        stored = self.stored + length
+        return stored <= self.quota and stored + self.dropped <= 2 * self.quota
+
+
+@attrs.frozen
+class Garbage:
+    """Blobs whose rows are gone; their bytes are to go next."""
+
+    blobs: tuple[BlobId, ...]
+
+
+class AccountStore(Protocol):
+    """Accounts, their devices, and invitations."""
+
+    async def register(
+        self, account: NewAccount, invitation: bytes | None, limit: int, now: int
+    ) -> None:
+        """Make an account with its drive, and use its *invitation* up; all or nothing.
+
+        With None no invitation is needed; the invitation's quota, if it has one, replaces the
+        account's. *limit* is the number of accounts in all, 0 for any.
+
+        :raises Refused: NAME_TAKEN, INVITATION or TOO_MANY.
+        """
+
+    async def invite(self, code: bytes, quota: int | None, expires: int) -> None:
+        """Remember an invitation by its code's hash, until *expires* (seconds since 1970)."""
+
+    async def find(self, name: str, key: bytes) -> Account | None:
+        """Give the account *name* if *key* may log in to it: its login key or a device's."""
+
+    async def enrol(self, name: str, key: bytes) -> None:
+        """Let a device's key log in; harmless if it may already.
+
+        :raises Refused: TOO_MANY devices.
+        """
+
+    async def forget(self, name: str, key: bytes) -> None:
+        """Let a device's key log in no more; harmless if it never could."""
+
+
+class JournalStore(Protocol):
+    """Drives: their records in order, their blobs' states, their usage."""
+
+    async def head(self, drive: DriveId) -> Head:
+        """Give the head of a drive that exists."""
+
+    async def append(self, drive: DriveId, record: bytes, now: int) -> int:
+        """Append *record* if it follows the head; give its number.
+
+        In the same transaction the staged blobs that it adds become the drive's, and those that it
+        drops become garbage.
+
+        :raises Refused: RECORD_INVALID, HEAD_MOVED, BLOB_UNKNOWN or QUOTA; nothing is changed.
+        """
+
+    async def read(self, drive: DriveId, after: int, length: int) -> tuple[list[bytes], int]:
+        """Give records after number *after*, at most *length* bytes but at least one, and the head."""
+
+    async def may_stage(self, drive: DriveId, blob: BlobId, size: int) -> bool:
+        """Whether the bytes of a blob are wanted; False if the drive has it already.
+
+        :raises Refused: QUOTA, or NOT_ALLOWED if the name is another drive's.
+        """
+
+    async def stage(self, blobs: Sequence[tuple[BlobId, DriveId, int]], now: int) -> None:
+        """Note blobs whose bytes are durable as staged by their drives; all of one group at once."""
+
+    async def holds(self, drive: DriveId, blob: BlobId) -> int:
+        """Give the size of a drive's blob, staged, stored or dropped; 0 if it has none such."""
+
+    async def usage(self, drive: DriveId) -> Usage:
+        """Tell what a drive takes and may take."""
+
+    async def collect(self, staged_before: int, dropped_before: int, most: int) -> Garbage:
+        """Forget at most so many blobs that were staged, or dropped, before those times."""
+
+    async def unknown(self, blobs: Sequence[BlobId]) -> list[BlobId]:
+        """Give those of *blobs* that have no row."""
+
+
+class Incoming(Protocol):
+    """One blob's bytes on their way in."""
+
+    async def write(self, pieces: Sequence[bytes | memoryview]) -> None:
+        """Write pieces in order; not durable yet.
+
+        :raises Refused: DISK_FULL or UNAVAILABLE.
+        """
+
+    async def discard(self) -> None:
+        """Leave no trace. Harmless after the blob was settled, and more than once."""
+
+
+class BlobStore(Protocol):
+    """Bytes of blobs, by their names alone."""
+
+    def begin(self, blob: BlobId) -> Incoming:
+        """Begin to take the bytes of *blob*; whatever has its name is replaced at the end.
+
+        :raises Refused: NOT_ALLOWED: a blob of that name is coming in already.
+        """
+
+    async def settle(self, incoming: Sequence[Incoming]) -> list[Refused | None]:
+        """Make whole blobs durable under their names, all at once; say for each what went wrong.
+
+        Whoever reads a settled blob finds it whole. One that failed is discarded.
+        """
+
+    async def read(self, blob: BlobId, offset: int, length: int) -> bytes:
+        """Read a range.
+
+        :raises Refused: UNAVAILABLE if the bytes are not there.
+        """
+
+    async def remove(self, blobs: Sequence[BlobId]) -> None:
+        """Remove blobs; those that are not there are no fault."""
+
+    async def orphans(self, known: "AsyncFilter", before: float) -> int:
+        """Remove blobs older than *before* (seconds since 1970) that *known* does not hold back.
+
+        *known* is given some names at a time and gives back those that nobody knows. Gives the
+        number removed.
+        """
+
+
+AsyncFilter = Callable[[Sequence[BlobId]], Awaitable[list[BlobId]]]

@@ -1,0 +1,221 @@
+"""A Twisted protocol that joins a transport, a wire connection and a session.
+
+Time lives here: a peer must agree on keys, log in, and say something now and then, each within its
+time. So does back-pressure: while the line is full, nothing is read from it and no transfer sends.
+"""
+
+from collections import Counter
+from collections.abc import Callable
+from typing import Any, Final
+
+import attrs
+from twisted.internet.defer import Deferred
+from twisted.internet.interfaces import IAddress, IPushProducer, IReactorTime
+from twisted.internet.protocol import Factory, Protocol, connectionDone
+from twisted.logger import Logger
+from twisted.python.failure import Failure
+from zope.interface import implementer
+
+from anoncloud.crypto.entropy import Entropy
+from anoncloud.crypto.keys import AgreementKey
+from anoncloud.errors import ConnectionCut, RemoteError
+from anoncloud.limits import HANDSHAKE_TIMEOUT, IDLE_TIMEOUT, KIB, LOGIN_TIMEOUT
+from anoncloud.server.session import House, Session
+from anoncloud.wire import messages
+from anoncloud.wire.connection import Bulk, Connection, Ended, Established, Event, Received
+from anoncloud.wire.handshake import Role
+
+TRANSPORT_BUFFER: Final = 256 * KIB
+"""Bytes that are read from the socket at once, and that may wait to be written to it."""
+
+
+@attrs.frozen
+class Front:
+    """What the front of a server is made of, and how much it lets in at once."""
+
+    reactor: IReactorTime
+    key: AgreementKey
+    entropy: Entropy
+    house: House
+    max_connections: int
+    max_per_address: int
+    log_addresses: bool = False
+
+
+@implementer(IPushProducer)
+class ServerProtocol(Protocol):
+    """One connection from a client; fulfils :class:`~anoncloud.server.session.Channel`."""
+
+    _log = Logger()
+
+    def __init__(self, front: Front, on_lost: Callable[["ServerProtocol"], None]) -> None:
+        self._front = front
+        self._on_lost = on_lost
+        self._connection = Connection(Role.SERVER, entropy=front.entropy, static=front.key)
+        self._session: Session | None = None
+        self._paused: Deferred[None] | None = None
+        self._gone = False
+        self._timer = front.reactor.callLater(HANDSHAKE_TIMEOUT, self._time_out)
+
+    def connectionMade(self) -> None:
+        transport: Any = self.transport
+        transport.setTcpNoDelay(True)
+        transport.bufferSize = TRANSPORT_BUFFER
+        transport.registerProducer(self, True)
+
+    def dataReceived(self, data: bytes) -> None:
+        try:
+            for event in self._connection.receive(data):
+                self._take_event(event)
+                if self._gone:
+                    return
+        except RemoteError as error:
+            self._break(error)
+            return
+        self._flush()
+
+    def connectionLost(self, reason: Failure = connectionDone) -> None:
+        del reason
+        self._gone = True
+        if self._timer.active():
+            self._timer.cancel()
+        try:
+            self._connection.cut()
+        except ConnectionCut:
+            self._log.debug("a connection was cut")
+        if self._session is not None:
+            self._session.close()
+        self.resumeProducing()
+        self._on_lost(self)
+
+    def pauseProducing(self) -> None:
+        """Hold transfers back, and read nothing: a peer who does not listen is not listened to."""
+        if self._paused is None:
+            self._paused = Deferred()
+            self._reading("pauseProducing")
+
+    def resumeProducing(self) -> None:
+        if self._paused is not None:
+            paused, self._paused = self._paused, None
+            self._reading("resumeProducing")
+            paused.callback(None)
+
+    def stopProducing(self) -> None:
+        self.resumeProducing()
+
+    def send(self, message: messages.Message) -> None:
+        """Send a message, unless the peer has gone."""
+        if self._can_send():
+            self._connection.send(message)
+            self._flush()
+
+    def send_bulk(self, request: int, data: bytes | memoryview) -> None:
+        """Send bulk bytes, unless the peer has gone."""
+        if self._can_send():
+            self._connection.send_bulk(request, data)
+            self._flush()
+
+    async def ready(self) -> None:
+        """Wait until the line takes more."""
+        while self._paused is not None:
+            await self._paused
+
+    def trust(self) -> None:
+        """Let the peer send frames of full length."""
+        self._connection.trust()
+
+    def hang_up(self) -> None:
+        """End the connection when what was sent has gone out."""
+        if self._can_send():
+            self._connection.end()
+            self._flush()
+        if self.transport is not None:
+            self.transport.loseConnection()
+
+    def go_down(self) -> None:
+        """Tell the peer that the server stops, and end."""
+        self.send(messages.GoingDown())
+        self.hang_up()
+
+    def _can_send(self) -> bool:
+        return not self._gone and self._connection.can_send
+
+    def _take_event(self, event: Event) -> None:
+        self._restart_timer()
+        if isinstance(event, Bulk) and self._session is not None:
+            self._session.receive_bulk(event.request, event.data)
+        elif isinstance(event, Received) and self._session is not None:
+            self._session.receive(event.message)  # type: ignore[arg-type]
+        elif isinstance(event, Established):
+            self._session = Session(self._front.house, self, event.handshake_hash)
+            self._timer.reset(LOGIN_TIMEOUT)
+        elif isinstance(event, Ended):
+            self._connection.end()
+            self._flush()
+            if self.transport is not None:
+                self.transport.loseConnection()
+
+    def _flush(self) -> None:
+        outgoing = self._connection.take()
+        if outgoing and self.transport is not None and not self._gone:
+            self.transport.writeSequence(outgoing)
+
+    def _reading(self, change: str) -> None:
+        if not self._gone and self.transport is not None:
+            getattr(self.transport, change)()
+
+    def _restart_timer(self) -> None:
+        if self._timer.active() and self._session is not None and self._session.logged_in:
+            self._timer.reset(IDLE_TIMEOUT)
+
+    def _time_out(self) -> None:
+        self._log.debug("a peer took too long")
+        self._abort()
+
+    def _break(self, error: RemoteError) -> None:
+        peer = self.transport.getPeer() if self._front.log_addresses and self.transport else "a peer"
+        self._log.info("{peer} broke the protocol: {why}", peer=peer, why=error.message)
+        self._flush()
+        self._abort()
+
+    def _abort(self) -> None:
+        self._gone = True
+        transport: Any = self.transport
+        transport.abortConnection()
+
+
+class ServerFactory(Factory):
+    """Lets peers in as long as there is room, and knows who is there."""
+
+    noisy = False
+    _log = Logger()
+
+    def __init__(self, front: Front) -> None:
+        self._front = front
+        self._peers: dict[ServerProtocol, str] = {}
+        self._per_address: Counter[str] = Counter()
+
+    def buildProtocol(self, addr: IAddress | None) -> ServerProtocol | None:
+        host = str(getattr(addr, "host", ""))
+        front = self._front
+        if len(self._peers) >= front.max_connections:
+            self._log.warn("as many connections as there may be; one was turned away")
+            return None
+        if host and self._per_address[host] >= front.max_per_address:
+            self._log.info("one address has as many connections as it may")
+            return None
+        protocol = ServerProtocol(front, self._lost)
+        self._peers[protocol] = host
+        self._per_address[host] += 1
+        return protocol
+
+    def go_down(self) -> None:
+        """Tell every peer that the server stops."""
+        for protocol in tuple(self._peers):
+            protocol.go_down()
+
+    def _lost(self, protocol: ServerProtocol) -> None:
+        host = self._peers.pop(protocol)
+        self._per_address[host] -= 1
+        if not self._per_address[host]:
+            del self._per_address[host]

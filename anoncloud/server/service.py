@@ -1,0 +1,161 @@
+"""The tree of services that is a server, made from its settings."""
+
+import socket
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, Final
+
+import attrs
+from twisted.application.internet import StreamServerEndpointService
+from twisted.application.service import MultiService
+from twisted.internet.defer import Deferred
+from twisted.internet.endpoints import serverFromString
+from twisted.internet.task import deferLater
+from twisted.internet.threads import deferToThreadPool
+from twisted.logger import Logger
+from twisted.python.failure import Failure
+from twisted.python.threadpool import ThreadPool
+
+from anoncloud.crypto.entropy import Entropy, system_entropy
+from anoncloud.crypto.keys import AgreementKey
+from anoncloud.errors import UsageError
+from anoncloud.server import identity
+from anoncloud.server.collector import Collector, CollectorService, Keep
+from anoncloud.server.protocol import Front, ServerFactory
+from anoncloud.server.session import House
+from anoncloud.server.settings import Settings
+from anoncloud.server.staging import Staging
+from anoncloud.server.stores.accounts import SqlAccounts
+from anoncloud.server.stores.database import Database
+from anoncloud.server.stores.folder import FolderBlobs
+from anoncloud.server.stores.journal import SqlJournal
+
+DISK_THREADS: Final = 6
+INVITATION_DAYS: Final = 7
+FAREWELL: Final = 0.5
+"""Seconds that peers have to take in that the server goes down."""
+DATABASE: Final = "accounts.sqlite"
+DEFAULT_PORT: Final = 9650
+
+
+@attrs.frozen
+class _Parts:
+    """What a server is put together from."""
+
+    settings: Settings
+    reactor: Any
+    key: AgreementKey
+    database: Database
+    disk: ThreadPool
+    house: House
+
+
+class AnonymousCloud(MultiService):
+    """A server: opened by its first start, closed by its stop."""
+
+    _log = Logger()
+
+    def __init__(
+        self, settings: Settings, reactor: Any, entropy: Entropy = system_entropy,
+        say: Callable[[str], None] = print,
+    ) -> None:
+        super().__init__()
+        self._settings = settings
+        self._reactor = reactor
+        self._entropy = entropy
+        self._say = say
+        identity.make_state_dir(settings.state_dir)
+        key, self._is_new = identity.load_or_make_key(settings.state_dir, entropy)
+        self._parts = _parts(settings, reactor, key)
+        front = Front(
+            reactor, key, entropy, self._parts.house, settings.max_connections,
+            settings.max_connections_per_address, settings.log_addresses,
+        )
+        self._factory = ServerFactory(front)
+        for listen in settings.listen:
+            service = StreamServerEndpointService(serverFromString(reactor, listen), self._factory)
+            service.setServiceParent(self)
+        collector = Collector(
+            self._parts.house.journal, self._parts.house.blobs,
+            Keep(settings.keep_staged_hours * 3600, settings.keep_dropped_days * 24 * 3600),
+            time.time,
+        )
+        CollectorService(collector, reactor).setServiceParent(self)
+
+    def startService(self) -> None:
+        self._parts.disk.start()
+        super().startService()
+        introduction = Deferred.fromCoroutine(self._introduce())
+        _ = introduction.addErrback(lambda failure: self._log.failure("starting", failure))
+
+    def stopService(self) -> Deferred[None]:
+        return Deferred.fromCoroutine(self._stop())
+
+    async def _stop(self) -> None:
+        """Say goodbye, give transfers up, and close what is open, in this order."""
+        self._factory.go_down()
+        await deferLater(self._reactor, FAREWELL)
+        try:
+            await super().stopService()
+        except Exception:  # noqa: BLE001 - the stores must be closed in any case
+            self._log.failure("stopping a service", Failure())
+        self._parts.disk.stop()
+        self._parts.database.close()
+
+    async def _introduce(self) -> None:
+        """Say where the server is; at the very first start, invite one person."""
+        public = self._parts.key.public
+        where = public_place(self._settings)
+        plain = identity.address(*where, public)
+        path = self._settings.state_dir / "address"
+        if self._is_new or not path.exists() or path.read_text() != plain + "\n":
+            path.write_text(plain + "\n")
+        self._say(f"AnonymousCloud is at {plain}")
+        if self._is_new:
+            code = self._entropy(identity.INVITATION_LENGTH)
+            expires = int(time.time()) + INVITATION_DAYS * 24 * 3600
+            await self._parts.house.accounts.invite(code, None, expires)
+            link = identity.address(*where, public, code)
+            self._say(f"the first invitation, for {INVITATION_DAYS} days and one person: {link}")
+
+
+def _parts(settings: Settings, reactor: Any, key: AgreementKey) -> _Parts:
+    database = Database(settings.state_dir / DATABASE)
+    disk = ThreadPool(minthreads=1, maxthreads=DISK_THREADS, name="disk")
+
+    def in_thread(function: Callable[..., Any], *arguments: Any) -> Deferred[Any]:
+        return deferToThreadPool(reactor, disk, function, *arguments)
+
+    journal = SqlJournal(database)
+    blobs = FolderBlobs(settings.state_dir / "blobs", in_thread)
+    house = House(
+        SqlAccounts(database),
+        journal,
+        blobs,
+        Staging(blobs, journal, time.time),
+        time.time,
+        settings.registration,
+        settings.max_accounts,
+        settings.quota,
+    )
+    return _Parts(settings, reactor, key, database, disk, house)
+
+
+def public_place(settings: Settings) -> tuple[str, int]:
+    """Give the host and port that peers are told to connect to."""
+    host, port = settings.public_host or socket.getfqdn(), DEFAULT_PORT
+    for listen in settings.listen:
+        for part in listen.split(":")[1:]:
+            if part.isdigit():
+                return host, int(part)
+    return host, port
+
+
+def open_accounts(state_dir: Path) -> tuple[Database, SqlAccounts]:
+    """Open the accounts of a server beside its process; the caller closes the database."""
+    if not (state_dir / DATABASE).exists():
+        message = f"there is no server in {state_dir}"
+        raise UsageError(message, "start it once, or give another --state-dir")
+    database = Database(state_dir / DATABASE)
+    return database, SqlAccounts(database)

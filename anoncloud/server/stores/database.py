@@ -1,0 +1,106 @@
+"""The SQL database: opened, brought up to date, and asked one transaction at a time.
+
+SQLite by Twisted's adbapi, in one thread of its own: WAL, so that another process may read beside
+it, and ``synchronous=FULL``, so that what was committed outlives a power loss.
+"""
+
+import re
+import sqlite3
+from collections.abc import Callable
+from importlib.resources import files
+from pathlib import Path
+from typing import Any, Final, TypeVar
+
+from twisted.enterprise.adbapi import ConnectionPool
+
+from anoncloud.errors import Code, LocalError, Refused
+
+Result = TypeVar("Result")
+Cursor = sqlite3.Cursor
+_BUSY: Final = 5000
+_STEP: Final = re.compile(r"(\d{3})\.sql")
+
+
+class Database:
+    """A database file and the one thread that uses it."""
+
+    def __init__(self, path: Path) -> None:
+        """Open, make or upgrade *path*.
+
+        :raises LocalError: it can't be opened, or comes from a newer release.
+        """
+        self._path = path
+        try:
+            _upgrade(path)
+        except sqlite3.Error as error:
+            message = f"opening the database {path}: {error}"
+            raise LocalError(message, "check the disk, and who owns the folder") from error
+        self._pool: Any = ConnectionPool(
+            "sqlite3",
+            str(path),
+            check_same_thread=False,
+            isolation_level=None,
+            cp_min=1,
+            cp_max=1,
+            cp_openfun=_prepare,
+            cp_noisy=False,
+        )
+
+    async def run(self, interaction: Callable[..., Result], *arguments: Any) -> Result:
+        """Run *interaction* with a cursor, in one transaction: committed whole, or not at all.
+
+        :raises Refused: DISK_FULL or UNAVAILABLE when the database itself fails.
+        """
+        try:
+            result: Result = await self._pool.runInteraction(_transaction, interaction, arguments)
+        except sqlite3.Error as error:
+            if getattr(error, "sqlite_errorname", "").startswith("SQLITE_FULL"):
+                message = "the server's disk is full"
+                raise Refused(Code.DISK_FULL, message, "tell the server's owner") from error
+            message = "the server's database has a fault"
+            raise Refused(Code.UNAVAILABLE, message, "try again, or tell its owner") from error
+        return result
+
+    def close(self) -> None:
+        """Close the database; nothing may be asked after it."""
+        self._pool.close()
+
+
+def _transaction(
+    transaction: Any, interaction: Callable[..., Result], arguments: tuple[Any, ...]
+) -> Result:
+    cursor: Cursor = transaction.execute("BEGIN IMMEDIATE")  # adbapi's own can't be iterated
+    return interaction(cursor, *arguments)
+
+
+def _prepare(connection: sqlite3.Connection) -> None:
+    connection.execute(f"PRAGMA busy_timeout = {_BUSY}")
+    connection.execute("PRAGMA journal_mode = WAL")
+    connection.execute("PRAGMA synchronous = FULL")
+    connection.execute("PRAGMA foreign_keys = ON")
+
+
+def _steps() -> list[tuple[int, str]]:
+    """Give the numbered steps of the schema, in order."""
+    folder = files("anoncloud.server.stores") / "schema"
+    found = ((_STEP.fullmatch(step.name), step) for step in folder.iterdir())
+    return sorted((int(name[1]), step.read_text()) for name, step in found if name)
+
+
+def _upgrade(path: Path) -> None:
+    path.touch(mode=0o600)
+    connection = sqlite3.connect(path, isolation_level=None)
+    try:
+        _prepare(connection)
+        steps = _steps()
+        version = connection.execute("PRAGMA user_version").fetchone()[0]
+        if version > steps[-1][0]:
+            message = f"the database {path} was made by a newer release"
+            raise LocalError(message, "update the server")
+        for number, script in steps:
+            if number > version:
+                connection.executescript(
+                    f"BEGIN IMMEDIATE;\n{script}\nPRAGMA user_version = {number};\nCOMMIT;"
+                )
+    finally:
+        connection.close()

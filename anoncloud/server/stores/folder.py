@@ -1,0 +1,225 @@
+"""Blobs as files in a local folder, under fake names with fake extensions.
+
+Bytes come in aside, in ``incoming``; whole blobs are synced, renamed into a fanned-out tree, and the
+folders synced, a group at a time. All of it runs in threads. A failed sync is never believed the
+second time: the blob is discarded, and whoever sent it is told.
+"""
+
+import base64
+import errno
+import os
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
+from functools import partial
+from itertools import islice
+from pathlib import Path
+from typing import Any, Final
+
+from twisted.internet.defer import Deferred
+from twisted.logger import Logger
+
+from anoncloud.errors import Code, Refused
+from anoncloud.ids import ID_LENGTH, BlobId
+from anoncloud.server.contracts import AsyncFilter, Incoming
+
+InThread = Callable[..., Deferred[Any]]
+"""Run a blocking function in a thread of the store's own."""
+
+EXTENSIONS: Final = (
+    ".jpg", ".png", ".mp3", ".mp4", ".pdf", ".docx", ".xlsx", ".txt",
+    ".zip", ".odt", ".csv", ".flac", ".avi", ".html", ".epub", ".gif",
+)  # fmt: skip
+"""What a blob may seem to be; which one says nothing, because its random name decides."""
+_WALK: Final = 500
+
+
+def file_name(blob: BlobId) -> Path:
+    """Make the fake name of a blob: two folders, then a name of 24 letters with an extension."""
+    letters = base64.b32encode(blob).decode().rstrip("=").lower()
+    return Path(letters[0], letters[1], letters[2:] + EXTENSIONS[blob[-1] % len(EXTENSIONS)])
+
+
+def blob_of(path: Path) -> BlobId | None:
+    """Undo :func:`file_name`; None for a file that is no blob."""
+    first, second, name = path.parts[-3:]
+    letters = (first + second + name.partition(".")[0]).upper()
+    try:
+        blob = BlobId(base64.b32decode(letters + "=" * (-len(letters) % 8)))
+    except ValueError:
+        return None
+    return blob if len(blob) == ID_LENGTH and path.match(str(file_name(blob))) else None
+
+
+class FolderBlobs:
+    """Fulfils :class:`~anoncloud.server.contracts.BlobStore` in *folder*."""
+
+    def __init__(self, folder: Path, in_thread: InThread) -> None:
+        self._folder = folder
+        self._aside = folder / "incoming"
+        self._in_thread = in_thread
+        self._coming: set[BlobId] = set()
+        for made in (folder, self._aside):
+            made.mkdir(mode=0o700, parents=True, exist_ok=True)
+        for left in self._aside.iterdir():  # by a server that was killed
+            left.unlink()
+
+    def begin(self, blob: BlobId) -> "FolderIncoming":
+        if blob in self._coming:
+            message = "a blob of this name is coming in already"
+            raise Refused(Code.NOT_ALLOWED, message, "wait for it")
+        self._coming.add(blob)
+        return FolderIncoming(
+            blob, self._aside / blob.hex(), self._in_thread, lambda: self._coming.discard(blob)
+        )
+
+    async def settle(self, incoming: Sequence[Incoming]) -> list[Refused | None]:
+        ours = [one for one in incoming if isinstance(one, FolderIncoming)]
+        outcomes: list[Refused | None] = await self._in_thread(self._settle, ours)
+        for one, outcome in zip(ours, outcomes, strict=True):
+            if outcome is not None:
+                await one.discard()
+            one.let_go()
+        return outcomes
+
+    def _settle(self, incoming: list["FolderIncoming"]) -> list[Refused | None]:
+        outcomes = [_attempt(one.sync) for one in incoming]
+        folders: dict[Path, list[int]] = {}
+        for number, one in enumerate(incoming):
+            if outcomes[number] is None:
+                target = self._folder / file_name(one.blob)
+                outcomes[number] = _attempt(partial(_place, one.path, target))
+                folders.setdefault(target.parent, []).append(number)
+        for folder, numbers in folders.items():
+            fault = _attempt(partial(_sync_folder, folder))
+            for number in numbers if fault else ():
+                outcomes[number] = fault
+        return outcomes
+
+    async def read(self, blob: BlobId, offset: int, length: int) -> bytes:
+        read: bytes = await self._in_thread(self._read, blob, offset, length)
+        return read
+
+    def _read(self, blob: BlobId, offset: int, length: int) -> bytes:
+        try:
+            descriptor = os.open(self._folder / file_name(blob), os.O_RDONLY | os.O_CLOEXEC)
+            try:
+                read = os.pread(descriptor, length, offset)
+            finally:
+                os.close(descriptor)
+        except OSError as error:
+            raise _refused(error) from error
+        if len(read) != length:
+            message = "the blob's bytes are not there"
+            raise Refused(Code.UNAVAILABLE, message, "tell the server's owner")
+        return read
+
+    async def remove(self, blobs: Sequence[BlobId]) -> None:
+        await self._in_thread(self._remove, blobs)
+
+    def _remove(self, blobs: Sequence[BlobId]) -> None:
+        for blob in blobs:
+            (self._folder / file_name(blob)).unlink(missing_ok=True)
+
+    async def orphans(self, known: AsyncFilter, before: float) -> int:
+        removed = 0
+        walk = self._old_blobs(before)
+        while some := await self._in_thread(lambda: list(islice(walk, _WALK))):
+            unknown = [blob for blob in await known(some) if blob not in self._coming]
+            await self.remove(unknown)
+            removed += len(unknown)
+        return removed
+
+    def _old_blobs(self, before: float) -> Iterator[BlobId]:
+        for path in self._folder.glob("?/?/*"):
+            blob = blob_of(path)
+            with suppress(FileNotFoundError):
+                if blob is not None and path.stat().st_mtime < before:
+                    yield blob
+
+
+class FolderIncoming:
+    """Fulfils :class:`~anoncloud.server.contracts.Incoming`: one file in ``incoming``."""
+
+    def __init__(
+        self, blob: BlobId, path: Path, in_thread: InThread, let_go: Callable[[], None]
+    ) -> None:
+        self.blob = blob
+        self.path = path
+        self.let_go = let_go
+        self._in_thread = in_thread
+        self._descriptor: int | None = None
+
+    async def write(self, pieces: Sequence[bytes | memoryview]) -> None:
+        await self._in_thread(self._write, list(pieces))
+
+    def _write(self, pieces: list[bytes | memoryview]) -> None:
+        try:
+            if self._descriptor is None:
+                flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC
+                self._descriptor = os.open(self.path, flags, 0o600)
+            while pieces:
+                written = os.writev(self._descriptor, pieces)
+                while pieces and written >= len(pieces[0]):
+                    written -= len(pieces.pop(0))
+                if written:
+                    pieces[0] = memoryview(pieces[0])[written:]
+        except OSError as error:
+            raise _refused(error) from error
+
+    def sync(self) -> None:
+        """Make the bytes durable; blocking."""
+        if self._descriptor is not None:
+            os.fdatasync(self._descriptor)
+            self._close()
+
+    async def discard(self) -> None:
+        await self._in_thread(self._discard)
+        self.let_go()
+
+    def _discard(self) -> None:
+        self._close()
+        self.path.unlink(missing_ok=True)
+
+    def _close(self) -> None:
+        if self._descriptor is not None:
+            descriptor, self._descriptor = self._descriptor, None
+            os.close(descriptor)
+
+
+_log = Logger()
+
+
+def _attempt(step: Callable[[], None]) -> Refused | None:
+    try:
+        step()
+    except OSError as error:
+        return _refused(error)
+    return None
+
+
+def _place(aside: Path, target: Path) -> None:
+    try:
+        aside.replace(target)
+    except FileNotFoundError:  # the first blob in this folder of the tree
+        for folder in (target.parent.parent, target.parent):
+            folder.mkdir(mode=0o700, exist_ok=True)
+            _sync_folder(folder.parent)
+        aside.replace(target)
+
+
+def _sync_folder(folder: Path) -> None:
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _refused(error: OSError) -> Refused:
+    """Turn a fault of the disk into the answer to the peer; the owner finds it in the log."""
+    if error.errno in {errno.ENOSPC, errno.EDQUOT}:
+        message = "the server's disk is full"
+        return Refused(Code.DISK_FULL, message, "tell the server's owner; nothing stored is lost")
+    _log.error("the blob folder has a fault: {error}", error=error.strerror)
+    message = "the server's disk has a fault"
+    return Refused(Code.UNAVAILABLE, message, "try again, or tell the server's owner")

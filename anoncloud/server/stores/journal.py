@@ -1,0 +1,182 @@
+"""Drives, their records and the states of their blobs in SQL."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from enum import IntEnum
+from itertools import islice
+from typing import Final
+
+from anoncloud.ids import BlobId, DriveId
+from anoncloud.server.appending import (
+    check_follows,
+    check_quota,
+    check_wanted,
+    read_header,
+    unknown_blob,
+)
+from anoncloud.server.contracts import Garbage, Head, Usage
+from anoncloud.server.stores.database import Cursor, Database
+from anoncloud.wire.records import record_hash
+
+_CHUNK: Final = 500
+"""Blobs named in one statement; SQLite takes at most 32,766 variables."""
+
+
+class State(IntEnum):
+    """What a blob is to its drive."""
+
+    STAGED = 0
+    STORED = 1
+    DROPPED = 2
+
+
+class SqlJournal:
+    """Fulfils :class:`~anoncloud.server.contracts.JournalStore`."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def head(self, drive: DriveId) -> Head:
+        return await self._database.run(_head, drive)
+
+    async def append(self, drive: DriveId, record: bytes, now: int) -> int:
+        return await self._database.run(_append, drive, record, now)
+
+    async def read(self, drive: DriveId, after: int, length: int) -> tuple[list[bytes], int]:
+        return await self._database.run(_read, drive, after, length)
+
+    async def may_stage(self, drive: DriveId, blob: BlobId, size: int) -> bool:
+        return await self._database.run(_may_stage, drive, blob, size)
+
+    async def stage(self, blobs: Sequence[tuple[BlobId, DriveId, int]], now: int) -> None:
+        await self._database.run(_stage, blobs, now)
+
+    async def holds(self, drive: DriveId, blob: BlobId) -> int:
+        return await self._database.run(_holds, drive, blob)
+
+    async def usage(self, drive: DriveId) -> Usage:
+        return await self._database.run(_usage, drive)
+
+    async def collect(self, staged_before: int, dropped_before: int, most: int) -> Garbage:
+        return await self._database.run(_collect, staged_before, dropped_before, most)
+
+    async def unknown(self, blobs: Sequence[BlobId]) -> list[BlobId]:
+        return await self._database.run(_unknown, blobs)
+
+
+def _head(cursor: Cursor, drive: DriveId) -> Head:
+    row = cursor.execute("SELECT head, head_hash FROM drives WHERE drive = ?", (drive,))
+    return Head(*row.fetchone())
+
+
+def _usage(cursor: Cursor, drive: DriveId) -> Usage:
+    row = cursor.execute("SELECT stored, dropped, quota FROM drives WHERE drive = ?", (drive,))
+    return Usage(*row.fetchone())
+
+
+def _append(cursor: Cursor, drive: DriveId, record: bytes, now: int) -> int:
+    header = read_header(drive, record)
+    check_follows(header, _head(cursor, drive))
+    check_quota(_usage(cursor, drive), header)
+    _change_state(cursor, drive, header.adds, State.STAGED, State.STORED, now)
+    dropped = _change_state(cursor, drive, header.drops, State.STORED, State.DROPPED, now)
+    cursor.execute(
+        "INSERT INTO records (drive, number, record) VALUES (?, ?, ?)",
+        (drive, header.number, record),
+    )
+    cursor.execute(
+        "UPDATE drives SET head = ?, head_hash = ?, stored = stored - ?, dropped = dropped + ?"
+        " WHERE drive = ?",
+        (header.number, record_hash(record), dropped, dropped, drive),
+    )
+    return header.number
+
+
+def _change_state(  # noqa: PLR0913 - a row's key, its two states, and when
+    cursor: Cursor, drive: DriveId, blobs: Iterable[bytes], old: State, new: State, now: int
+) -> int:
+    """Bring blobs from one state into the next; give their bytes."""
+    length = 0
+    for chunk in _chunks(blobs):
+        marks = ",".join("?" * len(chunk))
+        cursor.execute(
+            f"SELECT count(*), total(size) FROM blobs"  # noqa: S608 - only question marks
+            f" WHERE drive = ? AND state = ? AND blob IN ({marks})",
+            (drive, old, *chunk),
+        )
+        found, size = cursor.fetchone()
+        if found != len(chunk):
+            raise unknown_blob()
+        length += int(size)
+        cursor.execute(
+            f"UPDATE blobs SET state = ?, since = ? WHERE blob IN ({marks})",  # noqa: S608
+            (new, now, *chunk),
+        )
+    return length
+
+
+def _read(cursor: Cursor, drive: DriveId, after: int, length: int) -> tuple[list[bytes], int]:
+    head = _head(cursor, drive).number
+    found: list[bytes] = []
+    cursor.execute(
+        "SELECT record FROM records WHERE drive = ? AND number > ? ORDER BY number",
+        (drive, after),
+    )
+    for (record,) in cursor:
+        length -= len(record)
+        if found and length < 0:
+            break
+        found.append(record)
+    return found, head
+
+
+def _may_stage(cursor: Cursor, drive: DriveId, blob: BlobId, size: int) -> bool:
+    row = cursor.execute("SELECT drive FROM blobs WHERE blob = ?", (blob,)).fetchone()
+    return check_wanted(row and row[0], drive, _usage(cursor, drive), size)
+
+
+def _stage(cursor: Cursor, blobs: Sequence[tuple[BlobId, DriveId, int]], now: int) -> None:
+    for blob, drive, size in blobs:
+        cursor.execute(
+            "INSERT OR IGNORE INTO blobs (blob, drive, size, state, since) VALUES (?, ?, ?, ?, ?)",
+            (blob, drive, size, State.STAGED, now),
+        )
+        if cursor.rowcount:
+            cursor.execute("UPDATE drives SET stored = stored + ? WHERE drive = ?", (size, drive))
+
+
+def _holds(cursor: Cursor, drive: DriveId, blob: BlobId) -> int:
+    row = cursor.execute("SELECT size FROM blobs WHERE blob = ? AND drive = ?", (blob, drive))
+    found: tuple[int] | None = row.fetchone()
+    return found[0] if found else 0
+
+
+def _collect(cursor: Cursor, staged_before: int, dropped_before: int, most: int) -> Garbage:
+    cursor.execute(
+        "SELECT blob, drive, size, state FROM blobs"
+        " WHERE (state = ? AND since < ?) OR (state = ? AND since < ?) LIMIT ?",
+        (State.STAGED, staged_before, State.DROPPED, dropped_before, most),
+    )
+    garbage = cursor.fetchall()
+    for blob, drive, size, state in garbage:
+        cursor.execute("DELETE FROM blobs WHERE blob = ?", (blob,))
+        column = "stored" if state == State.STAGED else "dropped"
+        cursor.execute(
+            f"UPDATE drives SET {column} = {column} - ? WHERE drive = ?",  # noqa: S608 - of two words
+            (size, drive),
+        )
+    return Garbage(tuple(BlobId(row[0]) for row in garbage))
+
+
+def _unknown(cursor: Cursor, blobs: Sequence[BlobId]) -> list[BlobId]:
+    known: set[bytes] = set()
+    for chunk in _chunks(blobs):
+        marks = ",".join("?" * len(chunk))
+        cursor.execute(f"SELECT blob FROM blobs WHERE blob IN ({marks})", chunk)  # noqa: S608
+        known.update(row[0] for row in cursor)
+    return [blob for blob in blobs if blob not in known]
+
+
+def _chunks(blobs: Iterable[bytes]) -> Iterator[tuple[bytes, ...]]:
+    rest = iter(blobs)
+    while chunk := tuple(islice(rest, _CHUNK)):
+        yield chunk

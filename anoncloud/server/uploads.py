@@ -1,0 +1,91 @@
+"""One blob on its way in: order, size, credit; knows neither connection nor disk."""
+
+from collections.abc import Callable
+
+from twisted.internet.defer import Deferred
+from twisted.logger import Logger
+from twisted.python.failure import Failure
+
+from anoncloud.errors import Code, ProtocolBroken, Refused
+from anoncloud.server.contracts import Incoming
+from anoncloud.wire.credit import Window
+
+
+class Upload:
+    """The bytes of one StageBlob request.
+
+    Bytes may arrive before :meth:`accept` says where they go; they wait, at most their credit of
+    them. Credit is granted as bytes are written, so a slow disk slows its sender.
+    """
+
+    _log = Logger()
+
+    def __init__(self, size: int, grant: Callable[[int], None]) -> None:
+        self._grant = grant
+        self._missing = size
+        self._window = Window()
+        self._pieces: list[memoryview] = []
+        self._incoming: Incoming | None = None
+        self._writing = False
+        self._outcome: Deferred[None] = Deferred()
+        self._closed = False
+
+    def arrive(self, data: memoryview) -> None:
+        """Take the next bytes.
+
+        :raises ProtocolBroken: there was no credit for them, or they are more than announced.
+        """
+        if self._closed:
+            return
+        self._window.receive(len(data))
+        self._missing -= len(data)
+        if self._missing < 0:
+            message = "the peer sent more of a blob than it announced"
+            raise ProtocolBroken(message)
+        self._pieces.append(data)
+        self._write()
+
+    async def accept(self, incoming: Incoming) -> None:
+        """Write what comes into *incoming*; returns when all of it is written.
+
+        :raises Refused: the disk's word, or CANCELLED.
+        """
+        self._incoming = incoming
+        self._write()
+        await self._outcome
+
+    def close(self) -> None:
+        """Take no more bytes: the request is answered."""
+        self._closed = True
+        self._pieces.clear()
+
+    def cancel(self) -> None:
+        """Give up."""
+        message = "the transfer was given up"
+        self._end(Failure(Refused(Code.CANCELLED, message)))
+
+    def _write(self) -> None:
+        if self._incoming is not None and not self._writing and not self._outcome.called:
+            self._writing = True
+            writing = Deferred.fromCoroutine(self._write_all(self._incoming))
+            _ = writing.addErrback(self._end)
+
+    async def _write_all(self, incoming: Incoming) -> None:
+        while self._pieces:
+            pieces, self._pieces = self._pieces, []
+            await incoming.write(pieces)
+            granted = self._window.consume(sum(map(len, pieces)))
+            if granted and self._missing and not self._closed:
+                self._grant(granted)
+        self._writing = False
+        if not self._missing:
+            self._end(None)
+
+    def _end(self, failure: Failure | None) -> None:
+        self._closed = True
+        if self._outcome.called:
+            return
+        if failure is None:
+            self._outcome.callback(None)
+        else:
+            self._outcome.errback(failure)
