@@ -1,0 +1,135 @@
+"""A drive's files on this machine: the sealed records as they came, a checkpoint, the head.
+
+Everything here but the head may be lost at any time: it is read again from the server. The *head*,
+the newest (number, hash) this device has ever seen, is what catches a server that goes back; it is
+written aside and renamed, and outlives the rest of the cache.
+"""
+
+import fcntl
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import BinaryIO, Final
+
+import attrs
+from msgspec import msgpack
+
+from anoncloud.errors import LocalFileError
+from anoncloud.limits import MAX_RECORD
+from anoncloud.wire.messages import Hash, Number
+
+_LENGTH: Final = 4
+
+
+@attrs.frozen
+class Head:
+    """The newest record that was seen: its number (0: none yet) and its hash."""
+
+    number: Number
+    hash: Hash
+
+
+class Cache:
+    """The files of one drive in *folder*, which is made with mode 0700."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        try:
+            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        except OSError as error:
+            message = f"making the cache folder: {error.strerror}"
+            raise LocalFileError(message, "check the disk, and who owns the folder") from error
+
+    def head(self) -> Head | None:
+        """Read the remembered head."""
+        try:
+            return Head(*msgpack.decode((self._folder / "head").read_bytes(), type=tuple[int, bytes]))
+        except FileNotFoundError:
+            return None
+        except ValueError as error:
+            message = f"the file {self._folder / 'head'} is damaged"
+            hint = "remove it to trust the server's journal as it is now"
+            raise LocalFileError(message, hint) from error
+
+    def remember(self, head: Head) -> None:
+        """Remember *head*, unless a newer one is remembered already by another process."""
+        with self._locked():
+            known = self.head()
+            if known is None or known.number <= head.number:
+                write_whole(self._folder / "head", msgpack.encode((head.number, head.hash)))
+
+    def checkpoint(self) -> bytes | None:
+        """Read the sealed checkpoint."""
+        try:
+            return (self._folder / "checkpoint").read_bytes()
+        except FileNotFoundError:
+            return None
+
+    def keep_checkpoint(self, sealed: bytes) -> None:
+        """Keep a sealed checkpoint, and none of the records: they lie before it."""
+        with self._locked():
+            write_whole(self._folder / "checkpoint", sealed)
+            (self._folder / "records").unlink(missing_ok=True)
+
+    def records(self) -> Iterator[bytes]:
+        """Give the cached records in order, up to the first that a crash cut short."""
+        try:
+            with (self._folder / "records").open("rb") as file:
+                while record := _next_record(file):
+                    yield record
+        except FileNotFoundError:
+            return
+
+    def append(self, records: list[bytes]) -> None:
+        """Add records at the end."""
+        with self._locked(), open(self._folder / "records", "ab", opener=_private) as file:  # noqa: PTH123
+            file.write(b"".join(len(r).to_bytes(_LENGTH, "big") + r for r in records))
+
+    def forget_records(self) -> None:
+        """Throw the records and the checkpoint away; the head stays."""
+        with self._locked():
+            (self._folder / "records").unlink(missing_ok=True)
+            (self._folder / "checkpoint").unlink(missing_ok=True)
+
+    @contextmanager
+    def _locked(self) -> Iterator[None]:
+        """Keep other processes of this user out; a fault of the disk becomes a LocalFileError."""
+        try:
+            with open(self._folder / "lock", "wb", opener=_private) as file:  # noqa: PTH123
+                fcntl.flock(file, fcntl.LOCK_EX)
+                yield
+        except OSError as error:
+            message = f"keeping the journal in {self._folder}: {error.strerror}"
+            raise LocalFileError(message, "check the disk, and who owns the folder") from error
+
+
+def _private(path: str, flags: int) -> int:
+    """Open a file that nobody else may read."""
+    return os.open(path, flags, 0o600)
+
+
+def _next_record(file: BinaryIO) -> bytes:
+    header = file.read(_LENGTH)
+    length = int.from_bytes(header, "big")
+    if len(header) < _LENGTH or length > MAX_RECORD:
+        return b""
+    record = file.read(length)
+    return record if len(record) == length else b""
+
+
+def write_whole(path: Path, content: bytes, *, durable: bool = False) -> None:
+    """Write *path* aside with mode 0600 and rename it into place; sync it first if *durable*."""
+    aside = path.with_name(f"{path.name}.{os.getpid()}.new")
+    try:
+        descriptor = os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(content)
+            if durable:
+                file.flush()
+                os.fsync(file.fileno())
+        aside.replace(path)
+    except OSError as error:
+        aside.unlink(missing_ok=True)
+        message = f"writing {path}: {error.strerror}"
+        raise LocalFileError(message, "check the disk, and who owns the folder") from error

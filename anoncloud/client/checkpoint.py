@@ -1,0 +1,100 @@
+"""A sealed copy of the tree at one record, so that a start reads it and a short tail.
+
+Sealed under a key of the drive's newest epoch, bound to the drive, the record's number and its hash
+(docs/formats.rst section 7), so it stands for exactly that point of that history.
+"""
+
+from typing import Annotated
+
+from msgspec import Meta, Struct, msgpack
+
+from anoncloud.client.keyring import Keyring
+from anoncloud.client.nodes import Device, File, Folder
+from anoncloud.client.tree import Tree
+from anoncloud.crypto import boxes
+from anoncloud.crypto.derive import Purpose, derive
+from anoncloud.crypto.entropy import Entropy
+from anoncloud.crypto.keys import SealingKey
+from anoncloud.errors import Tampered
+from anoncloud.ids import ROOT
+from anoncloud.wire.messages import Hash, Identifier, Number
+
+_FORMAT = 1
+_CONTEXT = "anoncloud 1 checkpoint"
+
+
+class Place(Struct, frozen=True, array_like=True, forbid_unknown_fields=True):
+    """The point in a journal that a checkpoint stands for."""
+
+    format: Annotated[int, Meta(ge=_FORMAT, le=_FORMAT)]
+    drive: Identifier
+    epoch: Number
+    number: Number
+    hash: Hash
+
+
+class _Content(Struct, frozen=True, array_like=True, forbid_unknown_fields=True):
+    nodes: tuple[File | Folder, ...]
+    devices: tuple[tuple[bytes, bytes, int], ...]
+
+
+class _Sealed(Struct, frozen=True, array_like=True, forbid_unknown_fields=True):
+    place: bytes
+    box: bytes
+
+
+def _key(keyring: Keyring, place: Place) -> SealingKey:
+    return derive(keyring.epochs[place.epoch], Purpose.CHECKPOINT, SealingKey, place.drive)
+
+
+def seal_checkpoint(
+    keyring: Keyring, tree: Tree, number: int, last_hash: bytes, entropy: Entropy
+) -> bytes:
+    """Seal *tree* as it is after record *number*, whose hash is *last_hash*."""
+    place = Place(_FORMAT, keyring.drive, keyring.epoch, number, last_hash)
+    content = _Content(
+        tuple(node for node in tree.nodes.values() if node.node != ROOT),
+        tuple((device.key, device.name, device.enrolled) for device in tree.devices.values()),
+    )
+    encoded = msgpack.encode(place)
+    box = boxes.seal(
+        _key(keyring, place),
+        msgpack.encode(content),
+        _CONTEXT.encode() + encoded,
+        entropy,
+    )
+    return msgpack.encode(_Sealed(encoded, box))
+
+
+def open_checkpoint(keyring: Keyring, sealed: bytes) -> tuple[Tree, int, bytes]:
+    """Open what :func:`seal_checkpoint` made: the tree, the record's number and its hash.
+
+    :raises Tampered: it is anything else.
+    """
+    try:
+        outer = msgpack.decode(sealed, type=_Sealed)
+        place = msgpack.decode(outer.place, type=Place)
+        if place.drive != keyring.drive or place.epoch > keyring.epoch:
+            message = "another drive's"
+            raise ValueError(message)  # noqa: TRY301 - one answer to all that is wrong
+        opened = boxes.open_box(
+            _key(keyring, place), outer.box, _CONTEXT.encode() + outer.place, "a checkpoint"
+        )
+        content = msgpack.decode(opened, type=_Content)
+    except (ValueError, RecursionError) as error:
+        message = "opening a checkpoint: it is not what was sealed there"
+        raise Tampered(message) from error
+    return _plant(content), place.number, place.hash
+
+
+def _plant(content: _Content) -> Tree:
+    tree = Tree()
+    for node in content.nodes:
+        tree.set(node)
+        if isinstance(node, File):
+            for version in node.versions:
+                for extent in version.extents:
+                    tree.count(extent.blob, 1)
+    for key, name, enrolled in content.devices:
+        tree.enrol(Device(key, name, enrolled))
+    return tree

@@ -1,0 +1,83 @@
+"""Names and paths in a drive: bytes in, bytes out, and a safe way to show them.
+
+A name is 1 to 255 bytes without NUL and slash, and not ``.`` or ``..``; it is kept byte for byte
+(docs/formats.rst section 6.2). Whatever else it holds, control characters or half a character, it
+is shown escaped, so that it can do nothing to a terminal.
+"""
+
+import unicodedata
+from typing import Final
+
+from anoncloud.errors import UsageError
+from anoncloud.limits import MAX_DEPTH, MAX_NAME
+
+_HIDDEN: Final = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
+"""Unicode categories that are never shown as they are: controls, directions, halves."""
+
+Path = tuple[bytes, ...]
+"""The names from the root of a drive down; the root itself is ()."""
+
+
+def check_name(name: bytes) -> bytes:
+    """Give *name* back if a file or folder may be called so.
+
+    :raises UsageError: it may not; says why.
+    """
+    if not name or name in {b".", b".."}:
+        message = f"the name {show(name)!r} can't be used"
+        raise UsageError(message, "give every part of a path a name of its own")
+    if b"\x00" in name or b"/" in name:
+        message = f"the name {show(name)!r} holds a NUL byte or a slash"
+        raise UsageError(message, "rename it first")
+    if len(name) > MAX_NAME:
+        message = f"the name {show(name[:40])!r}... has {len(name)} bytes; {MAX_NAME} are allowed"
+        raise UsageError(message, "rename it first")
+    return name
+
+
+def parse_path(text: bytes) -> Path:
+    """Take a path as a person writes it: parts divided by slashes, from the root on.
+
+    The slash at its beginning and one at its end may be left out or not.
+    """
+    body = text.removeprefix(b"/")
+    if not body:
+        return ()
+    parts = tuple(check_name(part) for part in body.removesuffix(b"/").split(b"/"))
+    if len(parts) > MAX_DEPTH:
+        message = f"the path has {len(parts)} parts; {MAX_DEPTH} are allowed"
+        raise UsageError(message)
+    return parts
+
+
+def show(name: bytes) -> str:
+    """Give *name* as text that is safe on any screen; what can't be shown is escaped."""
+    return "".join(_shown(character) for character in name.decode("utf-8", "surrogateescape"))
+
+
+def show_path(path: Path) -> str:
+    """Give *path* as safe text, from the root's slash on."""
+    return "/" + "/".join(show(part) for part in path)
+
+
+def _shown(character: str) -> str:
+    point = ord(character)
+    if 0xDC80 <= point <= 0xDCFF:  # a byte that is not UTF-8 (PEP 383)
+        return f"\\x{point - 0xDC00:02x}"
+    if character == "\\":
+        return "\\\\"
+    if unicodedata.category(character) in _HIDDEN:
+        return f"\\x{point:02x}" if point < 0x80 else f"\\u{{{point:x}}}"
+    return character
+
+
+def numbered(name: bytes, label: bytes) -> bytes:
+    """Give *name* with *label* in parentheses before its extension, cut to fit MAX_NAME."""
+    stem, dot, extension = name.rpartition(b".")
+    if not stem or len(extension) > 16:
+        stem, dot, extension = name, b"", b""
+    ending = b" (" + label + b")" + dot + extension
+    room = MAX_NAME - len(ending)
+    while room > 0 and len(stem) > room and stem[room] & 0xC0 == 0x80:
+        room -= 1  # do not cut a UTF-8 character in two
+    return stem[:room] + ending

@@ -1,0 +1,129 @@
+"""Files and folders as values, and what can be asked of a table of them.
+
+A :class:`Space` is a table of nodes: the tree of a drive, or a draft over one. The rules of
+``client.tree`` are written against it, so the same code judges a change before it is committed and
+folds it afterwards.
+"""
+
+from collections.abc import Iterator
+from typing import Protocol
+
+import attrs
+from msgspec import Struct
+
+from anoncloud.client import names
+from anoncloud.client.changes import Mode, Name, Time, Version
+from anoncloud.errors import NotFound
+from anoncloud.ids import ROOT, BlobId, NodeId
+
+
+class Folder(Struct, frozen=True, array_like=True, forbid_unknown_fields=True, tag=1):
+    """A folder; *trashed* is when it was put into the trash (microseconds), or 0."""
+
+    node: NodeId
+    parent: NodeId
+    name: Name
+    modified: Time
+    mode: Mode
+    trashed: Time = 0
+
+
+class File(Struct, frozen=True, array_like=True, forbid_unknown_fields=True, tag=2):
+    """A file and its versions, newest last; *trashed* as for a folder."""
+
+    node: NodeId
+    parent: NodeId
+    name: Name
+    versions: tuple[Version, ...]
+    trashed: Time = 0
+
+    @property
+    def version(self) -> Version:
+        """The newest version."""
+        return self.versions[-1]
+
+
+Node = File | Folder
+
+ROOT_FOLDER = Folder(ROOT, ROOT, b"/", 0, 0o700)
+"""Every drive has it from the start; its name is never shown or looked up."""
+
+
+@attrs.frozen
+class Device:
+    """A device that stays logged in: its public key, its name, and since when (microseconds)."""
+
+    key: bytes
+    name: bytes
+    enrolled: int
+
+
+class Space(Protocol):
+    """A table of nodes, linked by name into folders unless they lie in the trash."""
+
+    def node(self, node: NodeId) -> Node | None:
+        """Give the node of that number."""
+
+    def child(self, folder: NodeId, name: bytes) -> NodeId | None:
+        """Give what is called *name* in *folder*."""
+
+    def children(self, folder: NodeId) -> Iterator[NodeId]:
+        """Give all that is linked into *folder*, in no order."""
+
+    def set(self, node: Node) -> None:
+        """Add *node*, or replace the one of its number, links included."""
+
+    def forget(self, node: NodeId) -> None:
+        """Remove a node and its link."""
+
+    def count(self, blob: BlobId, extents: int) -> None:
+        """Note that so many extents more (or less) of *blob* are named."""
+
+    def enrol(self, device: Device) -> None:
+        """Add or replace a device."""
+
+    def revoke(self, key: bytes) -> None:
+        """Remove a device."""
+
+
+def find(space: Space, path: names.Path) -> Node:
+    """Give the node at *path*.
+
+    :raises NotFound: a part of the path is missing, or is a file with something below it.
+    """
+    place = ROOT
+    for depth, name in enumerate(path, start=1):
+        found = space.child(place, name)
+        if found is None:
+            message = f"there is no {names.show_path(path[:depth])} in the drive"
+            raise NotFound(message)
+        place = found
+    node = space.node(place)
+    if node is None:
+        message = f"there is no {names.show_path(path)} in the drive"
+        raise NotFound(message)
+    return node
+
+
+def path_of(space: Space, node: NodeId) -> names.Path:
+    """Give the path of a node, from the root or from the trashed folder that holds it."""
+    parts: list[bytes] = []
+    current = space.node(node)
+    while current is not None and current.node != ROOT:
+        parts.append(current.name)
+        if current.trashed:
+            break
+        current = space.node(current.parent)
+    return tuple(reversed(parts))
+
+
+def below(space: Space, top: NodeId) -> Iterator[Node]:
+    """Give *top* and everything below it, folders before what is in them."""
+    waiting = [top]
+    while waiting:
+        number = waiting.pop()
+        node = space.node(number)
+        if node is not None:
+            yield node
+        if isinstance(node, Folder):
+            waiting.extend(space.children(number))

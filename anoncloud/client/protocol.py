@@ -1,0 +1,288 @@
+"""A Twisted protocol that joins a transport and a wire connection, for the client.
+
+It gives requests their numbers, answers to whoever waits for them, and credit to transfers. It
+knows one connection only; ``client.link`` makes new ones.
+"""
+
+from collections.abc import Callable
+from typing import Any, Final, cast
+
+from twisted.internet.defer import Deferred
+from twisted.internet.interfaces import IPushProducer, IReactorTime, ITCPTransport
+from twisted.internet.protocol import Protocol, connectionDone
+from twisted.python.failure import Failure
+from zope.interface import implementer
+
+from anoncloud.client.streams import Stream, Upload, unheeded
+from anoncloud.crypto.entropy import Entropy
+from anoncloud.crypto.packing import PackedBlob
+from anoncloud.errors import (
+    AnonymousCloudError,
+    Code,
+    ConnectionCut,
+    HandshakeFailed,
+    ProtocolBroken,
+    Refused,
+    RemoteError,
+)
+from anoncloud.limits import ANSWER_TIMEOUT, HANDSHAKE_TIMEOUT, KEEPALIVE, KIB, LEAVE_TIMEOUT
+from anoncloud.wire import messages
+from anoncloud.wire.connection import Bulk, Connection, Ended, Established, Event, Received
+from anoncloud.wire.handshake import Role
+
+TRANSPORT_BUFFER: Final = 256 * KIB
+"""Bytes that are read from the socket at once, and that may wait to be written to it."""
+
+
+@implementer(IPushProducer)
+class ClientProtocol(Protocol):
+    """One connection to a server.
+
+    :ivar established: fires with the handshake hash once the keys are agreed.
+    """
+
+    def __init__(
+        self,
+        reactor: IReactorTime,
+        server_public: bytes,
+        entropy: Entropy,
+        packet: int,
+        on_event: Callable[[messages.Answers], None],
+    ) -> None:
+        self.established: Deferred[bytes] = Deferred()
+        self._reactor = reactor
+        self._connection = Connection(Role.CLIENT, entropy=entropy, server_public=server_public)
+        self._packet = packet
+        self._on_event = on_event
+        self._number = 0
+        self._answers: dict[int, Deferred[messages.Answers]] = {}
+        self._uploads: dict[int, Upload] = {}
+        self._streams: dict[int, Stream] = {}
+        self._paused: Deferred[None] | None = None
+        self._lost: Failure | None = None
+        self._ended: Deferred[None] | None = None
+        self._timer = reactor.callLater(HANDSHAKE_TIMEOUT, self._time_out)
+
+    def connectionMade(self) -> None:
+        transport: Any = self.transport
+        transport.setTcpNoDelay(True)
+        transport.bufferSize = TRANSPORT_BUFFER
+        transport.registerProducer(self, True)
+        self._connection.begin()
+        self._flush()
+
+    def dataReceived(self, data: bytes) -> None:
+        try:
+            for event in self._connection.receive(data):
+                self._take_event(event)
+        except RemoteError as error:
+            self._break(Failure(error))
+            return
+        self._flush()
+
+    def connectionLost(self, reason: Failure = connectionDone) -> None:
+        if self._timer.active():
+            self._timer.cancel()
+        if self._lost is None:
+            message = "the connection was cut"
+            self._lost = Failure(ConnectionCut(message, "try again"))
+        self.connected = 0
+        # On a later turn, so that whoever asks for a connection then is not given this one again.
+        self._reactor.callLater(0, self._fail_all, self._lost)
+        if self._ended is not None:
+            ended, self._ended = self._ended, None
+            ended.callback(None)
+
+    def pauseProducing(self) -> None:
+        if self._paused is None:
+            self._paused = Deferred()
+
+    def resumeProducing(self) -> None:
+        if self._paused is not None:
+            paused, self._paused = self._paused, None
+            paused.callback(None)
+
+    def stopProducing(self) -> None:
+        self.resumeProducing()
+
+    async def ask(self, make: Callable[[int], messages.Message]) -> messages.Answers:
+        """Send the request that *make* gives for a number; give its answer.
+
+        :raises Refused: the server said no.
+        :raises ConnectionCut: the connection ended first.
+        """
+        number, answer = self._expect()
+        self._say(make(number))
+        return await answer
+
+    async def stage(self, drive: bytes, blob: PackedBlob) -> None:
+        """Store *blob*; durable when this returns."""
+        number, answer = self._expect()
+        upload = self._uploads[number] = Upload()
+        self._say(messages.StageBlob(number, drive, blob.blob, blob.size))
+        try:
+            for piece in blob.pieces:
+                for start in range(0, len(piece), self._packet):
+                    packet = memoryview(piece)[start : start + self._packet]
+                    if not await self._may_send(upload, number, len(packet)):
+                        break
+                    upload.allowance.spend(len(packet))
+                    self._connection.send_bulk(number, packet)
+                    self._flush()
+            await answer
+        finally:
+            self._uploads.pop(number, None)
+            unheeded(answer)
+
+    def read(self, drive: bytes, blob: bytes, offset: int, length: int) -> Stream:
+        """Begin to read part of a blob."""
+        number, answer = self._expect()
+        stream = Stream(
+            length,
+            lambda granted: self._say(messages.Credit(number, granted)),
+            lambda: self._give_up(number),
+        )
+        self._streams[number] = stream
+        _ = answer.addBoth(self._end_stream, number)
+        self._say(messages.ReadBlob(number, drive, blob, offset, length, self._packet))
+        return stream
+
+    async def leave(self) -> None:
+        """End the connection properly: our end mark, the server's, and the stream's end."""
+        if self._lost is not None:
+            return
+        ended: Deferred[None] = Deferred()
+        self._ended = ended
+        self._connection.end()
+        self._flush()
+        if self._timer.active():
+            self._timer.reset(LEAVE_TIMEOUT)
+        await ended
+
+    async def _may_send(self, upload: Upload, number: int, length: int) -> bool:
+        """Wait until *length* bytes may be sent; False if the answer has come already."""
+        while number in self._answers:
+            if self._paused is not None:
+                await self._paused
+            elif upload.allowance.available < length:
+                upload.waiting = Deferred()
+                await upload.waiting
+            else:
+                return True
+        return False
+
+    def _expect(self) -> tuple[int, Deferred[messages.Answers]]:
+        """Number a request; if the connection is broken but not over, its end will answer it."""
+        if self._lost is not None and not self.connected:
+            self._lost.raiseException()
+        self._number += 1
+        answer: Deferred[messages.Answers] = Deferred()
+        self._answers[self._number] = answer
+        self._restart_timer()
+        return self._number, answer
+
+    def _say(self, message: messages.Message) -> None:
+        if self._lost is None:
+            self._connection.send(message)
+            self._flush()
+
+    def _give_up(self, number: int) -> None:
+        if number in self._answers:
+            self._number += 1
+            answer: Deferred[messages.Answers] = Deferred()
+            unheeded(answer)
+            self._answers[self._number] = answer
+            self._say(messages.Cancel(self._number, number))
+
+    def _take_event(self, event: Event) -> None:
+        self._restart_timer()
+        if isinstance(event, Received):
+            self._take_message(event.message)
+        elif isinstance(event, Bulk):
+            stream = self._streams.get(event.request)
+            if stream is None:
+                message = "the server sent bulk bytes that nobody asked for"
+                raise ProtocolBroken(message)
+            stream.arrive(event.data)
+        elif isinstance(event, Established):
+            self.established.callback(event.handshake_hash)
+        elif isinstance(event, Ended) and self.transport is not None:
+            self.transport.loseConnection()
+
+    def _take_message(self, message: Any) -> None:
+        if isinstance(message, messages.JournalGrew | messages.GoingDown):
+            self._on_event(message)
+        elif isinstance(message, messages.Credit):
+            upload = self._uploads.get(message.request)
+            if upload is not None:
+                upload.allowance.grant(message.length)
+                upload.wake()
+        else:
+            self._take_answer(message)
+
+    def _take_answer(self, message: Any) -> None:
+        answer = self._answers.pop(message.request, None)
+        if answer is None:
+            fault = "the server answered a request that was not made"
+            raise ProtocolBroken(fault)
+        upload = self._uploads.get(message.request)
+        if isinstance(message, messages.Refusal):
+            answer.errback(Failure(refused(message)))
+        else:
+            answer.callback(message)
+        if upload is not None:
+            upload.wake()
+
+    def _end_stream(self, outcome: Any, number: int) -> None:
+        self._streams.pop(number).end(outcome)
+
+    def _flush(self) -> None:
+        outgoing = self._connection.take()
+        if outgoing and self.transport is not None:
+            self.transport.writeSequence(outgoing)
+
+    def _restart_timer(self) -> None:
+        """Wait for the peer only while something is owed, else look after it now and then."""
+        if self._timer.active() and self._ended is None:
+            self._timer.reset(ANSWER_TIMEOUT if self._answers else KEEPALIVE)
+
+    def _time_out(self) -> None:
+        if self._answers or self._ended is not None or not self.established.called:
+            message = "the server does not answer"
+            self._break(Failure(ConnectionCut(message, "check the connection")))
+            return
+        self._timer = self._reactor.callLater(ANSWER_TIMEOUT, self._time_out)
+        number, answer = self._expect()
+        unheeded(answer)
+        self._say(messages.Ping(number))
+
+    def _break(self, reason: Failure) -> None:
+        self._lost = reason
+        transport = self.transport
+        if transport is not None:
+            cast("ITCPTransport", transport).abortConnection()
+
+    def _fail_all(self, reason: Failure) -> None:
+        if not self.established.called:
+            error = reason.value
+            if isinstance(error, ConnectionCut):
+                message = "the server closed the connection before the keys were agreed"
+                hint = "check the address and its key; the server may also be too busy"
+                reason = Failure(HandshakeFailed(message, hint))
+            self.established.errback(reason)
+        answers, self._answers = self._answers, {}
+        for answer in answers.values():
+            answer.errback(reason)
+        for upload in list(self._uploads.values()):
+            upload.wake()
+        self.resumeProducing()
+
+
+def refused(refusal: messages.Refusal) -> AnonymousCloudError:
+    """Turn a refusal into the exception that says it."""
+    try:
+        code = Code(refusal.code)
+    except ValueError:
+        message = f"the server refused with the unknown code {refusal.code}"
+        return RemoteError(message, "update this program")
+    return Refused(code, refusal.sentence, refusal.hint)
