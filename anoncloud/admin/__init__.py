@@ -1,0 +1,1 @@
+"""The anoncloud-admin command, for the person who runs the server."""

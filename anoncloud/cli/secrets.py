@@ -1,0 +1,95 @@
+"""Where a passphrase and a kit come from: a prompt, a file, a command or the environment."""
+
+import os
+import subprocess
+from pathlib import Path
+
+import attrs
+import click
+
+from anoncloud.client.kit import Kit, parse_kit
+from anoncloud.errors import LocalFileError, UsageError
+
+MIN_PASSPHRASE = 8
+
+
+@attrs.frozen
+class PassphraseSource:
+    """How the user wants to be asked for the passphrase."""
+
+    file: Path | None
+    command: str | None
+
+    def read(self, *, new: bool = False) -> str:
+        """Give the passphrase; a *new* one is asked for twice and must not be short.
+
+        :raises UsageError: there is none to be had.
+        """
+        passphrase = self._find(new=new)
+        if new and len(passphrase) < MIN_PASSPHRASE:
+            message = f"the passphrase is shorter than {MIN_PASSPHRASE} characters"
+            raise UsageError(message, "take several words")
+        if not passphrase:
+            message = "the passphrase is empty"
+            raise UsageError(message)
+        return passphrase
+
+    def _find(self, *, new: bool) -> str:
+        if self.file is not None:
+            return _first_line(self.file)
+        if self.command is not None:
+            return _said_by(self.command)
+        if "ANONCLOUD_PASSPHRASE" in os.environ:
+            return os.environ["ANONCLOUD_PASSPHRASE"]
+        try:
+            answer: str = click.prompt(
+                "Passphrase", hide_input=True, confirmation_prompt=new, err=True
+            )
+        except click.Abort as error:
+            message = "no passphrase was given"
+            hint = "type it, or use --passphrase-file or --passphrase-command"
+            raise UsageError(message, hint) from error
+        return answer
+
+
+def _first_line(path: Path) -> str:
+    try:
+        return path.read_text().partition("\n")[0]
+    except (OSError, UnicodeDecodeError) as error:
+        message = f"reading the passphrase from {path}: {_why(error)}"
+        raise LocalFileError(message, "check the file") from error
+
+
+def _said_by(command: str) -> str:
+    try:
+        said = subprocess.run(  # noqa: S602 - the user's own command, run as the user's shell would
+            command, shell=True, check=True, stdout=subprocess.PIPE, text=True
+        )
+    except (OSError, subprocess.CalledProcessError, UnicodeDecodeError) as error:
+        message = f"asking the command for the passphrase: {_why(error)}"
+        raise LocalFileError(message, "check the command") from error
+    return said.stdout.partition("\n")[0]
+
+
+def _why(error: Exception) -> str:
+    if isinstance(error, subprocess.CalledProcessError):
+        return f"it ended with exit code {error.returncode}"
+    return getattr(error, "strerror", None) or "it is not text"
+
+
+def read_kit(given: str | None) -> Kit:
+    """Read a kit from a file, from its line itself, or from a prompt.
+
+    :raises UsageError: it is none, or damaged.
+    """
+    if given is None:
+        given = click.prompt("Kit (its line, or the name of its file)", err=True)
+    text = given.strip()
+    if not text.startswith("anoncloud-kit-"):
+        try:
+            text = Path(text).read_text()
+        except (OSError, UnicodeDecodeError) as error:
+            message = f"reading the kit from {given}: {_why(error)}"
+            raise LocalFileError(message, "give the kit's line, or the name of its file") from error
+    lines = [line for line in text.splitlines() if line.startswith("anoncloud-kit-")]
+    return parse_kit(lines[0] if lines else text)
