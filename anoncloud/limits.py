@@ -28,6 +28,12 @@ MAX_NAME: Final = 255
 """The longest name of a file or folder."""
 MAX_DEPTH: Final = 1024
 """The deepest place in a drive, in names from its root."""
+MAX_STREAMS: Final = 64
+"""Sealed streams that one version of a file may be put together from."""
+MAX_PIECES: Final = 4096
+"""Pieces of them, in order."""
+MAX_LINK_TARGET: Final = 4095
+"""The longest target of a symbolic link."""
 MAX_BLOBS_PER_RECORD: Final = 64 * KIB
 
 # Passphrases (docs/formats.rst section 2).
@@ -47,7 +53,7 @@ MAX_FRAME_ANONYMOUS: Final = 64 * KIB
 MAX_FRAME: Final = MAX_RECORD + 64 * KIB
 MIN_PACKET: Final = 4 * KIB
 MAX_PACKET: Final = 512 * KIB
-"""Half of INITIAL_CREDIT, so that a receiver who deals with all that came always lets one more in."""
+"""Half of INITIAL_CREDIT, so that a receiver who dealt with all that came lets one more in."""
 DEFAULT_PACKET: Final = SEALED_SEGMENT
 """Bulk bytes in one frame: one sealed segment, which measured fastest (docs/performance.rst)."""
 INITIAL_CREDIT: Final = 1 * MIB

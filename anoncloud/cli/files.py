@@ -1,38 +1,18 @@
 """The commands that look at the drive and rearrange it: ls, stat, mkdir, mv, rm, restore."""
 
-import os
 from typing import Any
 
 import click
 
-from anoncloud.cli.output import (
-
-    node_line,
-    node_value,
-    size_text,
-    time_text,
-)
+from anoncloud.cli.options import DRIVE_PATH
+from anoncloud.cli.output import node_line, node_value, size_text, time_text
 from anoncloud.cli.program import Program, with_drive
-from anoncloud.client import changes, names
 from anoncloud.client.accounts import OpenAccount, Surroundings
-from anoncloud.client.draft import Draft
 from anoncloud.client.drive import Drive
-from anoncloud.client.nodes import File, Folder, Node, path_of
+from anoncloud.client.tree import changes, names
+from anoncloud.client.tree.draft import Draft
+from anoncloud.client.tree.nodes import File, Folder, Node, path_of
 from anoncloud.errors import Exists, NotFound, UsageError
-
-
-class DrivePath(click.ParamType[names.Path]):
-    """A path in the drive, kept byte for byte as the shell gave it."""
-
-    name = "path"
-
-    def convert(self, value: Any, param: Any, ctx: Any) -> names.Path:
-        """Take the path apart."""
-        del param, ctx
-        return value if isinstance(value, tuple) else names.parse_path(os.fsencode(value))
-
-
-DRIVE_PATH = DrivePath()
 
 
 @click.command("ls")
@@ -78,10 +58,11 @@ async def _described(account: OpenAccount, path: names.Path) -> dict[str, Any]:
     value = node_value(path, node)
     if isinstance(node, File):
         value["versions"] = len(node.versions)
-        value["blobs"] = len({extent.blob for extent in node.version.extents})
-    elif path:
+        streams = node.version.streams
+        value["blobs"] = len({extent.blob for stream in streams for extent in stream.extents})
+    elif isinstance(node, Folder) and path:
         value["entries"] = len(drive.entries(path))
-    else:
+    elif not path:
         usage = await drive.usage()
         value = {
             "path": "/",
@@ -129,9 +110,7 @@ def mkdir_command(program: Program, paths: tuple[names.Path, ...], parents: bool
 @click.argument("sources", type=DRIVE_PATH, nargs=-1, required=True)
 @click.argument("target", type=DRIVE_PATH)
 @click.pass_obj
-def mv_command(
-    program: Program, sources: tuple[names.Path, ...], target: names.Path
-) -> int:
+def mv_command(program: Program, sources: tuple[names.Path, ...], target: names.Path) -> int:
     """Move or rename; into TARGET if it is a folder."""
 
     async def command(here: Surroundings, account: OpenAccount) -> None:
@@ -191,9 +170,7 @@ def rm_command(
 @click.argument("path", type=DRIVE_PATH, required=False)
 @click.option("--to", "target", type=DRIVE_PATH, help="Bring it back to this place.")
 @click.pass_obj
-def restore_command(
-    program: Program, path: names.Path | None, target: names.Path | None
-) -> int:
+def restore_command(program: Program, path: names.Path | None, target: names.Path | None) -> int:
     """Bring PATH back from the trash; without PATH, list what lies there."""
 
     async def command(here: Surroundings, account: OpenAccount) -> None:
@@ -202,8 +179,7 @@ def restore_command(
         if path is None:
             shown = [(_origin(drive, node), node) for node in drive.trashed()]
             values = [
-                {**node_value(where, node), "trashed": node.trashed / 1e6}
-                for where, node in shown
+                {**node_value(where, node), "trashed": node.trashed / 1e6} for where, node in shown
             ]
             lines = [
                 f"{time_text(node.trashed * 1000)}  "

@@ -87,7 +87,7 @@ def cli(
     quiet: bool,  # noqa: FBT001 - click gives it
     packet: int | None,
 ) -> None:
-    """A drive on a server that can read nothing."""
+    """Use a drive on a server that can read nothing."""
     from anoncloud.cli.output import Output  # noqa: PLC0415 - not for --help
     from anoncloud.cli.program import Program  # noqa: PLC0415 - not for --help
 
@@ -101,7 +101,8 @@ def cli(
 def main(arguments: list[str] | None = None) -> None:
     """Run the command line and exit with its code."""
     if isinstance(sys.stdout, io.TextIOWrapper):
-        sys.stdout.reconfigure(errors="backslashreplace")  # names that the terminal has no letters for
+        # Names that the terminal has no letters for must not end a listing.
+        sys.stdout.reconfigure(errors="backslashreplace")
     sys.exit(run(arguments))
 
 

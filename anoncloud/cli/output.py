@@ -15,9 +15,10 @@ from typing import Any, TextIO
 
 import attrs
 
-from anoncloud.client import names
-from anoncloud.client.nodes import File, Node
+from anoncloud.client.tree import names
+from anoncloud.client.tree.nodes import File, Folder, Link, Node
 from anoncloud.errors import AnonymousCloudError
+from anoncloud.limits import KIB
 
 
 @attrs.define
@@ -48,6 +49,14 @@ class Output:
         """Say what went wrong."""
         print(f"anoncloud: {error}", file=self.err)
         self.exit_code = self.exit_code or error.exit_code
+
+    def confirm(self, shown: str) -> bool:
+        """Ask whether to replace what is at *shown*; no, where nobody can answer."""
+        if not (sys.stdin.isatty() and self.err.isatty()):
+            return False
+        self.err.write(f"anoncloud: replace {shown}? [y/N] ")
+        self.err.flush()
+        return sys.stdin.readline().strip().lower() in {"y", "yes"}
 
     def progress(self, what: str) -> "ProgressLine":
         """Begin a progress line; it shows only on a terminal."""
@@ -86,16 +95,19 @@ class ProgressLine:
             self._out.flush()
 
 
+_UNITS = ("KiB", "MiB", "GiB", "TiB")
+_LONGEST = 1000
+"""From here on a number takes the next unit, so that none is longer than five characters."""
+
+
 def size_text(size: int) -> str:
     """Write a number of bytes for people, in powers of 1,024."""
-    if size < 1024:
+    if size < KIB:
         return f"{size} B"
-    amount = float(size)
-    for unit in ("KiB", "MiB", "GiB", "TiB"):
-        amount /= 1024
-        if amount < 1000:
-            break
-    return f"{amount:.1f} {unit}"
+    amount, units = size / KIB, list(_UNITS)
+    while amount >= _LONGEST and len(units) > 1:
+        amount, units = amount / KIB, units[1:]
+    return f"{amount:.1f} {units[0]}"
 
 
 def time_text(nanoseconds: int) -> str:
@@ -107,23 +119,18 @@ def time_text(nanoseconds: int) -> str:
     return moment.strftime("%Y-%m-%d %H:%M:%S")
 
 
-def modified(node: Node) -> int:
-    """When a node was last changed, in nanoseconds since 1970."""
-    return node.version.modified if isinstance(node, File) else node.modified
-
-
 def node_value(path: names.Path, node: Node) -> dict[str, Any]:
     """Say what *node* is, for programs (docs/commands.rst section 3)."""
-    value: dict[str, Any] = {
-        "path": names.show_path(path),
-        "type": "file" if isinstance(node, File) else "folder",
-        "modified": modified(node) / 1e9,
-    }
+    value: dict[str, Any] = {"path": names.show_path(path)}
     if isinstance(node, File):
-        value["size"] = node.version.size
-        value["mode"] = f"{node.version.mode:04o}"
+        version = node.version
+        value |= {"type": "file", "modified": version.modified / 1e9}
+        value |= {"size": version.size, "mode": f"{version.mode:04o}"}
+    elif isinstance(node, Link):
+        value |= {"type": "link", "modified": node.modified / 1e9}
+        value |= {"target": names.show(node.target)}
     else:
-        value["mode"] = f"{node.mode:04o}"
+        value |= {"type": "folder", "modified": node.modified / 1e9, "mode": f"{node.mode:04o}"}
     raw = b"/" + b"/".join(path)
     if raw.decode("utf-8", "replace") != value["path"]:
         value["path_hex"] = raw.hex()
@@ -132,8 +139,12 @@ def node_value(path: names.Path, node: Node) -> dict[str, Any]:
 
 def node_line(shown: str, node: Node, *, long: bool) -> str:
     """Say what *node* is, for people."""
-    name = shown if isinstance(node, File) or shown.endswith("/") else shown + "/"
+    name = shown + "/" if isinstance(node, Folder) and not shown.endswith("/") else shown
     if not long:
         return name
-    size = size_text(node.version.size) if isinstance(node, File) else "-"
-    return f"{size:>11}  {time_text(modified(node))}  {name}"
+    size = "-"
+    if isinstance(node, File):
+        size = size_text(node.size)
+    elif isinstance(node, Link):
+        name += " -> " + names.show(node.target)
+    return f"{size:>11}  {time_text(node.modified)}  {name}"

@@ -1,23 +1,28 @@
 """The commands that move bytes: put, get, cat."""
 
 import os
+import stat
 import sys
 import time
 from pathlib import Path
-from typing import Any
 
+import attrs
 import click
 
-from anoncloud.cli.files import DRIVE_PATH
+from anoncloud.cli.options import DRIVE_PATH, chosen_by, existing_option, filter_options, policy
 from anoncloud.cli.program import Program, with_drive
-from anoncloud.client import names
 from anoncloud.client.accounts import OpenAccount, Surroundings
-from anoncloud.client.downloads import download
 from anoncloud.client.drive import Drive
-from anoncloud.client.folders import Downloader, upload_folder
-from anoncloud.client.localfiles import Source, StreamTarget, reported
-from anoncloud.client.nodes import File, Folder, Node, find
-from anoncloud.client.uploads import Uploader
+from anoncloud.client.transfers import fetching
+from anoncloud.client.transfers.downloads import download
+from anoncloud.client.transfers.folders import UploadChoice, upload_folder
+from anoncloud.client.transfers.localfiles import reported, show_local
+from anoncloud.client.transfers.policies import Existing
+from anoncloud.client.transfers.sources import StreamSource
+from anoncloud.client.transfers.targets import StreamTarget
+from anoncloud.client.transfers.uploads import Item, Terms, Uploader
+from anoncloud.client.tree import names
+from anoncloud.client.tree.nodes import File, Folder, find
 from anoncloud.errors import Exists, LocalError, NotFound, UsageError
 
 _STREAM_MODE = 0o600
@@ -28,76 +33,92 @@ _STREAM_MODE = 0o600
 @click.argument("target")
 @click.option("-r", "--recursive", is_flag=True, help="Folders too, with all below them.")
 @click.option("-p", "--parents", is_flag=True, help="Make missing folders above TARGET.")
+@click.option("--follow", is_flag=True, help="Store what symbolic links lead to, not the links.")
+@click.option("--checksum", is_flag=True, help="Compare contents, not only sizes and times.")
+@existing_option(Existing.REPLACE)
+@filter_options
 @click.pass_obj
-def put_command(
+def put_command(  # noqa: PLR0913 - each is an option of the command
     program: Program,
     sources: tuple[str, ...],
     target: str,
     recursive: bool,  # noqa: FBT001
     parents: bool,  # noqa: FBT001
+    follow: bool,  # noqa: FBT001
+    checksum: bool,  # noqa: FBT001
+    existing: str,
+    include: tuple[str, ...],
+    exclude: tuple[str, ...],
 ) -> int:
     """Store local files in the drive; - is standard input.
 
     Into TARGET if that is a folder or ends with a slash, else as TARGET. A file that exists gets a
-    new version. With -r a folder joins the one that is there.
+    new version, which holds only what is new; one that has not changed is left alone. With -r a
+    folder joins the one that is there.
     """
     place = DRIVE_PATH.convert(target, None, None)
+    choice = UploadChoice(chosen_by(include, exclude), follow)
 
     async def command(here: Surroundings, account: OpenAccount) -> None:
         drive = account.drive
         progress = program.output.progress("storing")
-        uploader = Uploader(drive, here.in_thread, progress, here.clock)
+        terms = Terms(policy(program, existing), checksum)
+        uploader = Uploader(drive, here.in_thread, progress, program.output.error, terms)
         into = _is_folder(drive, place) or target.endswith("/") or len(sources) > 1
         if into and not parents and not recursive:
             find(drive.tree, place)
+        putting = _Putting(program, drive, uploader, choice, recursive, parents or into)
         try:
             for source in sources:
                 try:
-                    await _put(program, drive, uploader, source, place, into=into,
-                               recursive=recursive, parents=parents)
+                    await putting.put(source, place, into=into)
                 except LocalError as error:
                     program.output.error(error)
             await uploader.finish()
         finally:
             progress.close()
+            await uploader.close()
         _report_stored(program, uploader)
 
     return program.run(with_drive(command))
 
 
-async def _put(  # noqa: PLR0913 - the command's arguments for one source
-    program: Program,
-    drive: Drive,
-    uploader: Uploader,
-    source: str,
-    place: names.Path,
-    *,
-    into: bool,
-    recursive: bool,
-    parents: bool,
-) -> None:
-    if source == "-":
-        if into:
-            message = "standard input has no name"
-            raise UsageError(message, "give the name of the file in the drive")
-        await uploader.add(_standard_input, place, parents=parents)
-        return
-    path = Path(source)
-    name = os.fsencode(path.resolve().name if path.name in {"", ".."} else path.name)
-    target = (*place, names.check_name(name)) if into else place
-    with reported("reading", names.show(os.fsencode(path))):
-        is_folder = path.is_dir()
-    if not is_folder:
-        await uploader.add(lambda: Source.open(path), target, parents=parents or into)
-    elif recursive:
-        await upload_folder(drive, uploader, path, target, program.output.error)
-    else:
-        message = f"reading {names.show(os.fsencode(path))}: it is a folder"
-        raise UsageError(message, "use -r to store it with all below it")
+@attrs.frozen
+class _Putting:
+    """One call of put, over its sources."""
+
+    program: Program
+    drive: Drive
+    uploader: Uploader
+    choice: UploadChoice
+    recursive: bool
+    parents: bool
+
+    async def put(self, source: str, place: names.Path, *, into: bool) -> None:
+        if source == "-":
+            if into:
+                message = "standard input has no name"
+                raise UsageError(message, "give the name of the file in the drive")
+            await self.uploader.add_source(_standard_input, place, parents=self.parents)
+            return
+        path = Path(source)
+        name = os.fsencode(path.resolve().name if path.name in {"", ".."} else path.name)
+        target = (*place, names.check_name(name)) if into else place
+        with reported("reading", path):
+            status = path.stat()
+        if not stat.S_ISDIR(status.st_mode):
+            await self.uploader.add(Item(source, status, target), parents=self.parents)
+        elif self.recursive:
+            await upload_folder(
+                self.drive, self.uploader, source, target, self.program.output.error, self.choice
+            )
+        else:
+            message = f"reading {show_local(path)}: it is a folder"
+            raise UsageError(message, "use -r to store it with all below it")
 
 
-def _standard_input() -> Source:
-    return Source(sys.stdin.buffer, "standard input", time.time_ns(), _STREAM_MODE)
+def _standard_input() -> StreamSource:
+    return StreamSource(sys.stdin.buffer, "standard input", time.time_ns(), _STREAM_MODE)
 
 
 def _is_folder(drive: Drive, place: names.Path) -> bool:
@@ -108,81 +129,75 @@ def _is_folder(drive: Drive, place: names.Path) -> bool:
 
 
 def _report_stored(program: Program, uploader: Uploader) -> None:
-    stored = uploader.stored
-    for file in stored:
+    for file in uploader.stored:
         if file.renamed:
             program.output.note(
-                f"another device stored a file of that name meanwhile; yours is "
-                f"{names.show_path(file.path)}"
+                f"the name was taken meanwhile; the file is {names.show_path(file.path)}"
             )
     value = [
         {"path": names.show_path(file.path), "size": file.size, "renamed": file.renamed}
-        for file in stored
+        for file in uploader.stored
     ]
-    program.output.result({"stored": value}, [])
+    program.output.result({"stored": value, "unchanged": uploader.unchanged}, [])
 
 
 @click.command("get")
 @click.argument("sources", type=DRIVE_PATH, nargs=-1, required=True)
 @click.argument("target")
 @click.option("-r", "--recursive", is_flag=True, help="Folders too, with all below them.")
-@click.option("-f", "--force", is_flag=True, help="Replace local files that exist.")
+@click.option("-f", "--force", is_flag=True, help="The same as --existing replace.")
+@existing_option(Existing.FAIL)
+@filter_options
 @click.pass_obj
-def get_command(
+def get_command(  # noqa: PLR0913 - each is an option of the command
     program: Program,
     sources: tuple[names.Path, ...],
     target: str,
     recursive: bool,  # noqa: FBT001
     force: bool,  # noqa: FBT001
+    existing: str,
+    include: tuple[str, ...],
+    exclude: tuple[str, ...],
 ) -> int:
     """Bring files down from the drive; TARGET - is standard output.
 
-    Into TARGET if that is a folder, else as TARGET. A file appears there whole or not at all.
+    Into TARGET if that is a folder, else as TARGET. A file appears there whole or not at all; one
+    that is there already, with the same size and time, is left alone.
     """
     if target == "-":
         return _to_standard_output(program, sources)
     place = Path(target)
+    wanted = fetching.Terms(
+        policy(program, "replace" if force else existing), chosen_by(include, exclude)
+    )
 
     async def command(here: Surroundings, account: OpenAccount) -> None:
+        drive = account.drive
         progress = program.output.progress("fetching")
-        downloader = Downloader(account.drive, here.in_thread, progress, force)
-        into = place.is_dir()
-        fetched: list[str] = []
+        fetcher = fetching.Fetcher(
+            drive, drive.tree, here.in_thread, progress, program.output.error, wanted
+        )
+        into = await here.in_thread(place.is_dir)
         try:
             if len(sources) > 1 and not into:
-                message = f"{names.show(os.fsencode(place))} is not a folder"
+                message = f"{show_local(place)} is not a folder"
                 raise UsageError(message, "several things can only be brought into a folder")
             for source in sources:
                 try:
-                    node = account.drive.stat(source)
+                    node = drive.stat(source)
+                    if isinstance(node, Folder) and not recursive:
+                        message = f"{names.show_path(source)} is a folder"
+                        raise UsageError(message, "use -r to bring it down with all below it")
                     local = place / os.fsdecode(node.name) if into and source else place
-                    await _get(program, downloader, source, node, local, recursive=recursive)
-                    fetched.append(names.show(os.fsencode(local)))
+                    await fetcher.fetch(node, local)
                 except LocalError as error:
                     program.output.error(error)
         finally:
             progress.close()
-        program.output.result({"fetched": fetched}, [])
+        fetched = [show_local(path) for path in fetcher.fetched]
+        program.output.result({"fetched": fetched, "unchanged": fetcher.unchanged}, [])
 
     return program.run(with_drive(command))
-
-
-async def _get(  # noqa: PLR0913 - the command's arguments for one source
-    program: Program,
-    downloader: Downloader,
-    source: names.Path,
-    node: Node,
-    local: Path,
-    *,
-    recursive: bool,
-) -> None:
-    if isinstance(node, File):
-        await downloader.file(node, local)
-    elif recursive:
-        await downloader.folder(node, local, program.output.error)
-    else:
-        message = f"{names.show_path(source)} is a folder"
-        raise UsageError(message, "use -r to bring it down with all below it")
 
 
 @click.command("cat")
@@ -204,9 +219,9 @@ def _to_standard_output(program: Program, sources: tuple[names.Path, ...]) -> in
 
 
 def _file(drive: Drive, path: names.Path) -> File:
-    node: Any = drive.stat(path)
+    node = drive.stat(path)
     if not isinstance(node, File):
-        message = f"{names.show_path(path)} is a folder"
+        message = f"{names.show_path(path)} is not a file"
         raise Exists(message, "only files can be written to standard output")
     return node
 

@@ -10,9 +10,7 @@ from typing import Any
 import attrs
 from twisted.internet.endpoints import HostnameEndpoint
 
-from anoncloud.client import changes
 from anoncloud.client.address import Address, Invitation
-from anoncloud.client.draft import Draft
 from anoncloud.client.drive import Drive, unexpected
 from anoncloud.client.journal import Journal
 from anoncloud.client.keyring import (
@@ -25,10 +23,12 @@ from anoncloud.client.keyring import (
 )
 from anoncloud.client.kit import Kit
 from anoncloud.client.link import Credentials, Link, Terms, claimed_head, log_in_as
-from anoncloud.client.names import check_name
 from anoncloud.client.profile import Profile
 from anoncloud.client.protocol import ClientProtocol
-from anoncloud.client.uploads import InThread
+from anoncloud.client.threads import InThread
+from anoncloud.client.tree import changes
+from anoncloud.client.tree.draft import Draft
+from anoncloud.client.tree.names import check_name
 from anoncloud.crypto.entropy import Entropy
 from anoncloud.crypto.keys import AccountSecret, DeviceSecret, SigningKey
 from anoncloud.crypto.passphrases import AccountKeys, Argon2
@@ -177,7 +177,7 @@ def _link(here: Surroundings, address: Address, log_in: Any) -> Link:
     return Link(here.reactor, endpoint, terms, log_in)
 
 
-async def _opened(
+async def _opened(  # noqa: PLR0913 - the parts of an open account
     here: Surroundings,
     address: Address,
     account: str,

@@ -44,7 +44,9 @@ class Cache:
     def head(self) -> Head | None:
         """Read the remembered head."""
         try:
-            return Head(*msgpack.decode((self._folder / "head").read_bytes(), type=tuple[int, bytes]))
+            return Head(
+                *msgpack.decode((self._folder / "head").read_bytes(), type=tuple[int, bytes])
+            )
         except FileNotFoundError:
             return None
         except ValueError as error:
@@ -83,7 +85,7 @@ class Cache:
 
     def append(self, records: list[bytes]) -> None:
         """Add records at the end."""
-        with self._locked(), open(self._folder / "records", "ab", opener=_private) as file:  # noqa: PTH123
+        with self._locked(), open(self._folder / "records", "ab", opener=_private) as file:
             file.write(b"".join(len(r).to_bytes(_LENGTH, "big") + r for r in records))
 
     def forget_records(self) -> None:
@@ -96,7 +98,7 @@ class Cache:
     def _locked(self) -> Iterator[None]:
         """Keep other processes of this user out; a fault of the disk becomes a LocalFileError."""
         try:
-            with open(self._folder / "lock", "wb", opener=_private) as file:  # noqa: PTH123
+            with open(self._folder / "lock", "wb", opener=_private) as file:
                 fcntl.flock(file, fcntl.LOCK_EX)
                 yield
         except OSError as error:

@@ -9,14 +9,14 @@ from typing import Annotated
 from msgspec import Meta, Struct, msgpack
 
 from anoncloud.client.keyring import Keyring
-from anoncloud.client.nodes import Device, File, Folder
-from anoncloud.client.tree import Tree
+from anoncloud.client.tree.nodes import Device, Node
+from anoncloud.client.tree.tree import Tree
 from anoncloud.crypto import boxes
 from anoncloud.crypto.derive import Purpose, derive
 from anoncloud.crypto.entropy import Entropy
 from anoncloud.crypto.keys import SealingKey
 from anoncloud.errors import Tampered
-from anoncloud.ids import ROOT
+from anoncloud.ids import ROOT, BlobId
 from anoncloud.wire.messages import Hash, Identifier, Number
 
 _FORMAT = 1
@@ -34,8 +34,9 @@ class Place(Struct, frozen=True, array_like=True, forbid_unknown_fields=True):
 
 
 class _Content(Struct, frozen=True, array_like=True, forbid_unknown_fields=True):
-    nodes: tuple[File | Folder, ...]
-    devices: tuple[tuple[bytes, bytes, int], ...]
+    nodes: list[Node]
+    blobs: dict[BlobId, int]
+    devices: list[tuple[bytes, bytes, int]]
 
 
 class _Sealed(Struct, frozen=True, array_like=True, forbid_unknown_fields=True):
@@ -53,8 +54,9 @@ def seal_checkpoint(
     """Seal *tree* as it is after record *number*, whose hash is *last_hash*."""
     place = Place(_FORMAT, keyring.drive, keyring.epoch, number, last_hash)
     content = _Content(
-        tuple(node for node in tree.nodes.values() if node.node != ROOT),
-        tuple((device.key, device.name, device.enrolled) for device in tree.devices.values()),
+        [node for node in tree.nodes.values() if node.node != ROOT],
+        tree.blobs,
+        [(device.key, device.name, device.enrolled) for device in tree.devices.values()],
     )
     encoded = msgpack.encode(place)
     box = boxes.seal(
@@ -76,7 +78,7 @@ def open_checkpoint(keyring: Keyring, sealed: bytes) -> tuple[Tree, int, bytes]:
         place = msgpack.decode(outer.place, type=Place)
         if place.drive != keyring.drive or place.epoch > keyring.epoch:
             message = "another drive's"
-            raise ValueError(message)  # noqa: TRY301 - one answer to all that is wrong
+            raise ValueError(message)
         opened = boxes.open_box(
             _key(keyring, place), outer.box, _CONTEXT.encode() + outer.place, "a checkpoint"
         )
@@ -89,12 +91,8 @@ def open_checkpoint(keyring: Keyring, sealed: bytes) -> tuple[Tree, int, bytes]:
 
 def _plant(content: _Content) -> Tree:
     tree = Tree()
-    for node in content.nodes:
-        tree.set(node)
-        if isinstance(node, File):
-            for version in node.versions:
-                for extent in version.extents:
-                    tree.count(extent.blob, 1)
+    tree.plant(content.nodes)
+    tree.blobs = content.blobs
     for key, name, enrolled in content.devices:
         tree.enrol(Device(key, name, enrolled))
     return tree

@@ -10,15 +10,25 @@ from typing import Final
 
 from twisted.internet.defer import DeferredLock
 
-from anoncloud.client import changes, names
 from anoncloud.client.cache import Head
-from anoncloud.client.draft import Draft
 from anoncloud.client.journal import Journal
-from anoncloud.client.nodes import File, Folder, Node, below, find, path_of
 from anoncloud.client.peer import Peer
-from anoncloud.client.tree import Tree
+from anoncloud.client.sealing import seal_record
+from anoncloud.client.tree import changes, names
+from anoncloud.client.tree.draft import Draft
+from anoncloud.client.tree.nodes import Folder, Node, below, find, path_of
+from anoncloud.client.tree.planning import (
+    FOLDER_MODE,
+    add_folder,
+    destination,
+    ensure_folders,
+    free_name,
+    stands,
+)
+from anoncloud.client.tree.tree import Tree
 from anoncloud.crypto.entropy import Entropy
-from anoncloud.errors import Code, ConnectionCut, Exists, Forked, NotFound, RemoteError, Refused
+from anoncloud.crypto.fingerprints import Fingerprints
+from anoncloud.errors import Code, ConnectionCut, Exists, Forked, NotFound, Refused, RemoteError
 from anoncloud.ids import ROOT, NodeId
 from anoncloud.limits import MAX_RECORD
 from anoncloud.wire import messages, records
@@ -28,7 +38,6 @@ Plan = Callable[[Draft], None]
 
 MAX_TRIES: Final = 100
 """How often a plan is made again before the drive is called too busy."""
-FOLDER_MODE: Final = 0o700
 
 
 class Drive:
@@ -42,6 +51,8 @@ class Drive:
         self.entropy = entropy
         self._clock = clock
         self._turn = DeferredLock()
+        keyring = journal.keyring
+        self.prints = Fingerprints(keyring.epochs[0], keyring.drive)
 
     @property
     def tree(self) -> Tree:
@@ -69,18 +80,20 @@ class Drive:
 
     async def _catch_up(self) -> None:
         while True:
-            after = self.journal.head.number
-            page = await self.peer.ask(
-                lambda request: messages.ReadJournal(request, self.id, after)
-            )
-            if not isinstance(page, messages.JournalPage):
-                raise unexpected(page)
+            page = await self._page(self.journal.head.number)
             self.journal.absorb(page.records)
             if self.journal.head.number >= page.head:
                 return
             if not page.records:
                 message = "the server names records that it does not show"
                 raise Forked(message, "it holds back what others have written; ask its owner")
+
+    async def _page(self, after: int) -> messages.JournalPage:
+        """Read the records after number *after*, as many as come in one page."""
+        page = await self.peer.ask(lambda request: messages.ReadJournal(request, self.id, after))
+        if not isinstance(page, messages.JournalPage):
+            raise unexpected(page)
+        return page
 
     async def change(self, plan: Plan) -> None:
         """Commit what *plan* writes; all of it or nothing.
@@ -111,7 +124,7 @@ class Drive:
             draft.adds,
             draft.drops,
         )
-        record = changes.seal_record(keyring, header, draft.change(), self.entropy)
+        record = seal_record(keyring, header, draft.change(), self.entropy)
         if len(record) > MAX_RECORD:
             message = "this change is too large for one record of the journal"
             raise Exists(message, "do it in smaller parts")
@@ -125,18 +138,13 @@ class Drive:
             raise
         if not isinstance(answer, messages.Committed) or answer.number != header.number:
             raise unexpected(answer)
-        self.journal.absorb((record,))
+        self.journal.adopt(record, draft)
         return True
 
     async def _was_committed(self, number: int, wanted: bytes) -> bool:
         """After a cut nobody knows: the journal does."""
         while self.journal.head.number < number:
-            before = self.journal.head.number
-            page = await self.peer.ask(
-                lambda request: messages.ReadJournal(request, self.id, before)
-            )
-            if not isinstance(page, messages.JournalPage):
-                raise unexpected(page)
+            page = await self._page(self.journal.head.number)
             if not page.records:
                 return False
             for record in page.records:
@@ -159,7 +167,7 @@ class Drive:
     def entries(self, path: names.Path) -> list[Node]:
         """Give what is in the folder at *path* in order of names; for a file, the file alone."""
         node = find(self.tree, path)
-        if isinstance(node, File):
+        if not isinstance(node, Folder):
             return [node]
         inside = (self.tree.nodes[child] for child in self.tree.children(node.node))
         return sorted(inside, key=lambda node: node.name)
@@ -177,13 +185,13 @@ class Drive:
 
         def plan(draft: Draft) -> None:
             if parents:
-                ensure_folders(draft, path, self._clock())
+                ensure_folders(draft, path)
                 return
             if not path:
                 message = "the drive's root exists already"
                 raise Exists(message)
             parent = find(draft, path[:-1])
-            add_folder(draft, parent.node, path[-1], self._clock() * 1000, FOLDER_MODE)
+            add_folder(draft, parent.node, path[-1], draft.time * 1000, FOLDER_MODE)
 
         await self.change(plan)
 
@@ -193,7 +201,7 @@ class Drive:
         placed: list[names.Path] = []
 
         def plan(draft: Draft) -> None:
-            parent, name = _destination(draft, target, source[-1] if source else b"")
+            parent, name = destination(draft, target, source[-1] if source else b"")
             draft.add(changes.Move(moved, parent, name))
             placed[:] = [path_of(draft, moved)]
 
@@ -213,8 +221,8 @@ class Drive:
     async def restore(self, node: NodeId, target: names.Path | None = None) -> names.Path:
         """Take *node* out of the trash, to where it was or to *target*. Gives its path.
 
-        If the folder it was in is gone, it comes back to the root; if its name is taken there, under
-        a numbered one.
+        If the folder it was in is gone, it comes back to the root; if its name is taken there,
+        under a numbered one.
         """
         placed: list[names.Path] = []
 
@@ -224,10 +232,10 @@ class Drive:
                 message = "it is not in the trash"
                 raise NotFound(message)
             if target is None:
-                parent = trashed.parent if _stands(draft, trashed.parent) else ROOT
+                parent = trashed.parent if stands(draft, trashed.parent) else ROOT
                 name = free_name(draft, parent, trashed.name, b"restored")
             else:
-                parent, name = _destination(draft, target, trashed.name)
+                parent, name = destination(draft, target, trashed.name)
             draft.add(changes.Restore(node, parent, name))
             placed[:] = [path_of(draft, node)]
 
@@ -248,57 +256,3 @@ def unexpected(answer: object) -> RemoteError:
     """Name an answer that does not belong to its request."""
     message = f"the server answered with {type(answer).__name__}, which does not fit the request"
     return RemoteError(message)
-
-
-def add_folder(draft: Draft, parent: NodeId, name: bytes, modified: int, mode: int) -> NodeId:
-    """Make a folder in *draft*; *modified* in nanoseconds. Gives its number."""
-    node = draft.new_node()
-    draft.add(changes.MakeFolder(node, parent, name, modified, mode))
-    return node
-
-
-def ensure_folders(draft: Draft, path: names.Path, time: int) -> NodeId:
-    """Make every folder of *path* that is missing; *time* in microseconds. Gives the last's number.
-
-    :raises Exists: a part of the path is a file.
-    """
-    place = ROOT
-    for depth, name in enumerate(path, start=1):
-        child = draft.child(place, name)
-        if child is None:
-            child = add_folder(draft, place, name, time * 1000, FOLDER_MODE)
-        elif not isinstance(draft.node(child), Folder):
-            message = f"{names.show_path(path[:depth])} is a file, not a folder"
-            raise Exists(message, "choose another place, or move the file away first")
-        place = child
-    return place
-
-
-def free_name(draft: Draft, folder: NodeId, name: bytes, label: bytes) -> bytes:
-    """Give *name*, or, if it is taken in *folder*, the first free one with *label* in it."""
-    wanted, number = name, 1
-    while draft.child(folder, wanted) is not None:
-        wanted = names.numbered(name, label if number == 1 else b"%s %d" % (label, number))
-        number += 1
-    return wanted
-
-
-def _destination(draft: Draft, target: names.Path, name: bytes) -> tuple[NodeId, bytes]:
-    """Tell where something called *name* goes: into *target* if that is a folder, else as it."""
-    try:
-        found = find(draft, target)
-    except NotFound:
-        return find(draft, target[:-1]).node, target[-1]
-    if isinstance(found, Folder):
-        return found.node, name
-    return found.parent, target[-1]
-
-
-def _stands(draft: Draft, number: NodeId) -> bool:
-    """Whether a folder is there and neither it nor one above it lies in the trash."""
-    node = draft.node(number)
-    while isinstance(node, Folder) and not node.trashed:
-        if node.node == ROOT:
-            return True
-        node = draft.node(node.parent)
-    return False

@@ -8,16 +8,22 @@ A server that shows less than this device has seen, or something else, is named 
 from collections.abc import Iterable
 from typing import Final
 
-from anoncloud.client import changes, checkpoint
+from anoncloud.client import checkpoint
 from anoncloud.client.cache import Cache, Head
 from anoncloud.client.keyring import Keyring
-from anoncloud.client.tree import Tree, apply
+from anoncloud.client.sealing import open_record
+from anoncloud.client.tree.draft import Draft
+from anoncloud.client.tree.rules import apply
+from anoncloud.client.tree.tree import Tree
 from anoncloud.crypto.entropy import Entropy
 from anoncloud.errors import Forked, LocalError, ProtocolBroken, RolledBack, Tampered
+from anoncloud.limits import KIB
 from anoncloud.wire import records
 
-CHECKPOINT_EVERY: Final = 256
-"""Records of a tail that are worth a new checkpoint."""
+CHECKPOINT_TAIL: Final = 64 * KIB
+"""Bytes of records behind a checkpoint that are worth a new one, at least ..."""
+CHECKPOINT_SHARE: Final = 16
+"""... and this fraction of the checkpoint, so that the cost of a change stays the same."""
 _HINT: Final = (
     "the server was restored from a backup, or it lies; what this device knows is untouched: "
     "ask the server's owner, and compare with another device before you go on"
@@ -35,6 +41,7 @@ class Journal:
         """When the newest record was made: microseconds since 1970, by its maker's clock."""
         self._cache = cache
         self._entropy = entropy
+        self._checkpoint = 0
         self._tail = 0
         self._remembered = cache.head() or self.head
         self._load()
@@ -52,9 +59,8 @@ class Journal:
         """
         seen = self._remembered
         if number < seen.number:
-            message = (
-                f"the server shows a journal of {number} records; this device has seen {seen.number}"
-            )
+            shown = f"the server shows a journal of {number} records"
+            message = f"{shown}; this device has seen {seen.number}"
             raise RolledBack(message, _HINT)
         if number == seen.number and last_hash != seen.hash:
             raise self._forked(number)
@@ -73,21 +79,28 @@ class Journal:
                 self._fold(record)
                 kept.append(record)
         finally:
-            if kept:
-                self._cache.append(kept)
-                self._tail += len(kept)
-                self._remember()
+            self._keep(kept)
+
+    def adopt(self, record: bytes, draft: Draft) -> None:
+        """Take *record*, made here from *draft* to follow the head, now that it is committed."""
+        draft.settle()
+        self.head = Head(self.head.number + 1, records.record_hash(record))
+        self.newest = max(self.newest, draft.time)
+        self._keep([record])
 
     def close(self) -> None:
         """Leave a checkpoint behind if the tail has grown long."""
-        if self._tail >= CHECKPOINT_EVERY:
+        if self._tail > max(CHECKPOINT_TAIL, self._checkpoint // CHECKPOINT_SHARE):
             sealed = checkpoint.seal_checkpoint(
                 self.keyring, self.tree, self.head.number, self.head.hash, self._entropy
             )
             self._cache.keep_checkpoint(sealed)
-            self._tail = 0
+            self._checkpoint, self._tail = len(sealed), 0
 
-    def _remember(self) -> None:
+    def _keep(self, kept: list[bytes]) -> None:
+        if kept:
+            self._cache.append(kept)
+            self._tail += sum(map(len, kept))
         if self.head.number > self._remembered.number:
             self._cache.remember(self.head)
             self._remembered = self.head
@@ -97,17 +110,18 @@ class Journal:
         try:
             sealed = self._cache.checkpoint()
             if sealed is not None:
+                self._checkpoint = len(sealed)
                 self.tree, number, last_hash = checkpoint.open_checkpoint(self.keyring, sealed)
                 self.head = Head(number, last_hash)
             for record in self._cache.records():
                 if records.take_apart(record).header.number == self.head.number + 1:
                     self._fold(record)
-                    self._tail += 1
+                    self._tail += len(record)
         except (Forked, Tampered, ProtocolBroken):
             self._cache.forget_records()
             self.tree = Tree()
             self.head = Head(0, records.genesis_hash(self.keyring.drive))
-            self._tail = 0
+            self._checkpoint = self._tail = 0
 
     def _fold(self, record: bytes) -> None:
         try:
@@ -125,7 +139,7 @@ class Journal:
         last_hash = records.record_hash(record)
         if number == self._remembered.number and last_hash != self._remembered.hash:
             raise self._forked(number)
-        change = changes.open_record(self.keyring, apart)
+        change = open_record(self.keyring, apart)
         try:
             for operation in change.operations:
                 apply(self.tree, operation, change.time)

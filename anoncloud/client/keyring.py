@@ -62,14 +62,12 @@ def new_keyring(entropy: Entropy) -> Keyring:
 
 
 def account_place(kit: Kit) -> bytes:
-    """What the keyring of the account of *kit* is bound to."""
-    return _place(
-        "account", kit.address.key, kit.account, kit.cost.passes, kit.cost.memory // 1024
-    )
+    """Give what the keyring of the account of *kit* is bound to."""
+    return _place("account", kit.address.key, kit.account, kit.cost.passes, kit.cost.memory // 1024)
 
 
 def device_place(server_key: bytes, account: str) -> bytes:
-    """What the copy of a keyring on a device that stays logged in is bound to."""
+    """Give what the keyring of a device that stays logged in is bound to."""
     return _place("device", server_key, account)
 
 

@@ -61,9 +61,7 @@ class Kit:
 
     def keys(self, passphrase: str) -> AccountKeys:
         """Work out the account's keys; takes Argon2id's time and memory."""
-        return account_keys(
-            passphrase, self.secret, self.address.key, self.account, self.cost
-        )
+        return account_keys(passphrase, self.secret, self.address.key, self.account, self.cost)
 
 
 def parse_kit(text: str) -> Kit:

@@ -160,9 +160,7 @@ class Link:
         await reading.begin()
         return reading
 
-    async def _persist(
-        self, attempt: Callable[[ClientProtocol], Awaitable[Result]]
-    ) -> Result:
+    async def _persist(self, attempt: Callable[[ClientProtocol], Awaitable[Result]]) -> Result:
         """Make *attempt*, and again on the next connection after each cut."""
         while True:
             connection = await self.connected()
@@ -252,9 +250,7 @@ def log_in_as(
     """Make the login of a :class:`Link`; *on_head* judges what the server says of the journal."""
 
     async def log_in(connection: ClientProtocol, handshake_hash: bytes) -> None:
-        answer = await connection.ask(
-            lambda request: credentials.message(request, handshake_hash)
-        )
+        answer = await connection.ask(lambda request: credentials.message(request, handshake_hash))
         if not isinstance(answer, messages.LoggedIn):
             message = "the server answered a login with something else"
             raise ProtocolBroken(message)

@@ -172,7 +172,7 @@ class ClientProtocol(Protocol):
         return False
 
     def _expect(self) -> tuple[int, Deferred[messages.Answers]]:
-        """Number a request; if the connection is broken but not over, its end will answer it."""
+        """Give a request its number; if the connection is broken, its end will answer it."""
         if self._lost is not None and not self.connected:
             self._lost.raiseException()
         self._number += 1

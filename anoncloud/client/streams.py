@@ -28,7 +28,9 @@ class Upload:
 class Stream:
     """Bulk bytes on their way from the server, until the answer that ends them."""
 
-    def __init__(self, length: int, grant: Callable[[int], None], close: Callable[[], None]) -> None:
+    def __init__(
+        self, length: int, grant: Callable[[int], None], close: Callable[[], None]
+    ) -> None:
         self.close = close
         self._missing = length
         self._grant = grant

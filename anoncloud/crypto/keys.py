@@ -20,7 +20,7 @@ class Secret:
     __slots__ = ("_raw",)
 
     def __init__(self, raw: bytes) -> None:
-        if len(raw) != self.LENGTH:  # type: ignore[redundant-expr]
+        if len(raw) != self.LENGTH:
             message = f"a {type(self).__name__} is {self.LENGTH} bytes"
             raise Misuse(message)
         self._raw = raw
@@ -78,6 +78,10 @@ class FileKey(Secret):
 
 class SealingKey(Secret):
     """A key derived for one kind of sealed thing: records, checkpoints, a keyring."""
+
+
+class FingerprintKey(Secret):
+    """Hashes plaintext so that equal pieces can be told, by this drive's clients alone."""
 
 
 class DeviceSecret(Secret):

@@ -56,9 +56,7 @@ def open_segment(key: FileKey, number: int, sealed: bytes, *, last: bool) -> byt
     :raises Tampered: it is anything else.
     """
     try:
-        return bindings.crypto_secretbox_open_easy(
-            sealed, _nonce(number, last=last), key.expose()
-        )
+        return bindings.crypto_secretbox_open_easy(sealed, _nonce(number, last=last), key.expose())
     except (CryptoError, ValueError) as error:
         message = f"opening segment {number} of a file: it is not what was sealed there"
         raise Tampered(message) from error

@@ -18,6 +18,7 @@ FLOORS = {
     "anoncloud.wire": 2,
     "anoncloud.client": 3,
     "anoncloud.server": 3,
+    "anoncloud.client.accounts": 4,
     "anoncloud.client.protocol": 4,
     "anoncloud.client.link": 4,
     "anoncloud.server.protocol": 4,

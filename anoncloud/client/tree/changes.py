@@ -1,46 +1,22 @@
 """What a journal record says once it is open: one atomic change, a list of operations.
 
-Layout, padding and sealing are in docs/formats.rst sections 5 and 6. The sealed body is bound to
-the record's header as it was encoded (drive, epoch, number, previous hash, blobs), so it opens
-nowhere else. Adding an operation: its class here, its rule in ``client.tree``, its line in the docs.
+Layout and padding are in docs/formats.rst sections 5.4 and 6. What a file holds is in
+``client.tree.versions``. Adding an operation: its class here, its rule in ``client.tree.rules``,
+its line in the docs.
 """
 
 from typing import Annotated, Final
 
 from msgspec import Meta, Struct, msgpack
 
-from anoncloud.client.keyring import Keyring
-from anoncloud.crypto import boxes
-from anoncloud.crypto.derive import Purpose, derive
-from anoncloud.crypto.entropy import Entropy
-from anoncloud.crypto.keys import DriveKey, SealingKey
+from anoncloud.client.tree.versions import Mode, StreamKey, Time, Version
 from anoncloud.crypto.packing import Extent
 from anoncloud.errors import Tampered
 from anoncloud.ids import NodeId
-from anoncloud.limits import MAX_NAME, MIN_RECORD_BODY
-from anoncloud.wire import records
+from anoncloud.limits import MAX_LINK_TARGET, MAX_NAME, MIN_RECORD_BODY
 
-FileKeyBytes = Annotated[bytes, Meta(min_length=32, max_length=32)]
 Name = Annotated[bytes, Meta(min_length=1, max_length=MAX_NAME)]
-Size = Annotated[int, Meta(ge=0, le=2**63 - 1)]
-Time = Annotated[int, Meta(ge=-(2**63), le=2**63 - 1)]
-Mode = Annotated[int, Meta(ge=0, le=0o7777)]
-
-
-class Version(Struct, frozen=True, array_like=True, forbid_unknown_fields=True):
-    """One content of a file: *size* bytes of plaintext, sealed under *key*, laid in *extents*.
-
-    *modified* is in nanoseconds since 1970, *mode* the permission bits of the file it came from.
-    """
-
-    size: Size
-    modified: Time
-    mode: Mode
-    key: FileKeyBytes
-    extents: tuple[Extent, ...]
-
-    def __repr__(self) -> str:
-        return f"<Version of {self.size} bytes>"
+Target = Annotated[bytes, Meta(min_length=1, max_length=MAX_LINK_TARGET)]
 
 
 class Operation(Struct, frozen=True, array_like=True, forbid_unknown_fields=True):
@@ -114,6 +90,40 @@ class RevokeDevice(Operation, frozen=True, tag=9):
     key: Annotated[bytes, Meta(min_length=32, max_length=32)]
 
 
+class MakeLink(Operation, frozen=True, tag=10):
+    """Make symbolic link *node* called *name* in *parent*; where it points is the user's affair."""
+
+    node: NodeId
+    parent: NodeId
+    name: Name
+    target: Target
+    modified: Time
+
+
+class SetAttributes(Operation, frozen=True, tag=11):
+    """Give *node* another time and other permission bits; of a file, its newest version."""
+
+    node: NodeId
+    modified: Time
+    mode: Mode
+
+
+class ForgetVersions(Operation, frozen=True, tag=12):
+    """Forget the *count* oldest versions of file *node*, never the newest."""
+
+    node: NodeId
+    count: Annotated[int, Meta(ge=1)]
+
+
+class Relocate(Operation, frozen=True, tag=13):
+    """The stream of *key*, in all versions of file *node*, lies elsewhere now, unchanged."""
+
+    node: NodeId
+    key: StreamKey
+    extents: tuple[Extent, ...]
+    fingerprints: tuple[Extent, ...]
+
+
 Operations = (
     MakeFolder
     | PutFile
@@ -124,6 +134,10 @@ Operations = (
     | Purge
     | EnrolDevice
     | RevokeDevice
+    | MakeLink
+    | SetAttributes
+    | ForgetVersions
+    | Relocate
 )
 
 
@@ -169,35 +183,8 @@ def decode_change(body: bytes) -> Change:
     try:
         if _LENGTH + length > len(body) or any(body[_LENGTH + length :]):
             message = "wrong padding"
-            raise ValueError(message)  # noqa: TRY301 - one answer to all that is wrong
+            raise ValueError(message)
         return _decoder.decode(memoryview(body)[_LENGTH : _LENGTH + length])
     except (ValueError, RecursionError) as error:
         message = "a journal record opened, but holds a change that this version does not know"
         raise Tampered(message, "update this program; nothing was changed") from error
-
-
-def _record_key(keyring: Keyring, header: records.Header) -> SealingKey:
-    drive_key: DriveKey = keyring.epochs[header.epoch]
-    return derive(drive_key, Purpose.RECORD, SealingKey, header.drive)
-
-
-def seal_record(
-    keyring: Keyring, header: records.Header, change: Change, entropy: Entropy
-) -> bytes:
-    """Make the record that says *change* at the place in the journal that *header* names."""
-    place = records.encode_header(header)
-    body = boxes.seal(_record_key(keyring, header), encode_change(change), place, entropy)
-    return records.join(place, body)
-
-
-def open_record(keyring: Keyring, record: records.Record) -> Change:
-    """Open a record.
-
-    :raises Tampered: it was not sealed by a holder of the drive key, for this very place.
-    """
-    what = f"record {record.header.number} of the journal"
-    if record.header.epoch > keyring.epoch:
-        message = f"opening {what}: it is of an epoch whose key is not on the keyring"
-        raise Tampered(message)
-    key = _record_key(keyring, record.header)
-    return decode_change(boxes.open_box(key, record.body, record.place, what))

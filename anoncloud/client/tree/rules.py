@@ -1,81 +1,25 @@
-"""The drive as a value: the fold of its journal, and the rules that every change keeps.
+"""The rules of the tree: what every operation of a change does, and when it is refused.
 
 :func:`apply` is the whole meaning of an operation. It first checks, then changes, so a refused
-operation changes nothing. Navigating a :class:`Tree` costs no round trip.
+operation changes nothing. It works on any :class:`~anoncloud.client.tree.nodes.Space`: on a draft
+before a change is committed, on the tree afterwards.
 
 Rules: names in a folder are unique; a folder is never moved below itself; nothing happens in or to
-the trash but restore and purge; node numbers are never used twice; the root is not to be touched.
+the trash but restore and purge; node numbers are never used twice; the root is not to be touched;
+a file always has a version.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any, Final
 
-from anoncloud.client import changes, names
-from anoncloud.client.nodes import (
-    ROOT_FOLDER,
-    Device,
-    File,
-    Folder,
-    Node,
-    Space,
-    below,
-)
+from msgspec import structs
+
+from anoncloud.client.tree import changes, names
+from anoncloud.client.tree.nodes import Device, File, Folder, Kept, Link, Node, Space, below, pack
+from anoncloud.client.tree.versions import Stream, Version
 from anoncloud.errors import Exists, NotFound, UsageError
-from anoncloud.ids import ROOT, BlobId, NodeId
+from anoncloud.ids import ROOT, NodeId
 from anoncloud.limits import MAX_DEPTH
-
-
-class Tree:
-    """All nodes of a drive, linked by name; implements :class:`~anoncloud.client.nodes.Space`."""
-
-    def __init__(self) -> None:
-        self.nodes: dict[NodeId, Node] = {ROOT: ROOT_FOLDER}
-        self.links: dict[NodeId, dict[bytes, NodeId]] = {}
-        self.trash: set[NodeId] = set()
-        self.blobs: dict[BlobId, int] = {}
-        self.devices: dict[bytes, Device] = {}
-
-    def node(self, node: NodeId) -> Node | None:
-        return self.nodes.get(node)
-
-    def child(self, folder: NodeId, name: bytes) -> NodeId | None:
-        return self.links.get(folder, {}).get(name)
-
-    def children(self, folder: NodeId) -> Iterator[NodeId]:
-        return iter(self.links.get(folder, {}).values())
-
-    def set(self, node: Node) -> None:
-        old = self.nodes.get(node.node)
-        if old is not None:
-            self._unlink(old)
-        self.nodes[node.node] = node
-        if node.trashed:
-            self.trash.add(node.node)
-        elif node.node != ROOT:
-            self.links.setdefault(node.parent, {})[node.name] = node.node
-
-    def forget(self, node: NodeId) -> None:
-        self._unlink(self.nodes.pop(node))
-        self.links.pop(node, None)
-
-    def count(self, blob: BlobId, extents: int) -> None:
-        named = self.blobs.get(blob, 0) + extents
-        if named:
-            self.blobs[blob] = named
-        else:
-            del self.blobs[blob]
-
-    def enrol(self, device: Device) -> None:
-        self.devices[device.key] = device
-
-    def revoke(self, key: bytes) -> None:
-        del self.devices[key]
-
-    def _unlink(self, node: Node) -> None:
-        if node.trashed:
-            self.trash.discard(node.node)
-        elif self.links.get(node.parent, {}).get(node.name) == node.node:
-            del self.links[node.parent][node.name]
 
 
 def apply(space: Space, operation: changes.Operations, time: int) -> None:
@@ -94,21 +38,70 @@ def _make_folder(space: Space, made: changes.MakeFolder, time: int) -> None:
 
 
 def _put_file(space: Space, put: changes.PutFile, time: int) -> None:
-    del time
     _check_new(space, put.node)
     _check_place(space, put.parent, put.name)
     _count(space, put.version, 1)
-    space.set(File(put.node, put.parent, put.name, (put.version,)))
+    space.set(File(put.node, put.parent, put.name, pack((Kept(time, put.version),))))
+
+
+def _make_link(space: Space, made: changes.MakeLink, time: int) -> None:
+    del time
+    _check_new(space, made.node)
+    _check_place(space, made.parent, made.name)
+    space.set(Link(made.node, made.parent, made.name, made.target, made.modified))
 
 
 def _put_version(space: Space, put: changes.PutVersion, time: int) -> None:
-    del time
-    file = _standing(space, put.node)
-    if not isinstance(file, File):
-        message = f"{names.show(file.name)} is a folder"
-        raise Exists(message)
+    file = _standing_file(space, put.node)
     _count(space, put.version, 1)
-    space.set(File(file.node, file.parent, file.name, (*file.versions, put.version)))
+    _set_versions(space, file, (*file.versions, Kept(time, put.version)))
+
+
+def _set_attributes(space: Space, given: changes.SetAttributes, time: int) -> None:
+    del time
+    node = _standing(space, given.node)
+    if isinstance(node, Link):
+        space.set(structs.replace(node, modified=given.modified))
+    elif isinstance(node, Folder):
+        space.set(structs.replace(node, modified=given.modified, mode=given.mode))
+    else:
+        *older, newest = node.versions
+        version = structs.replace(newest.version, modified=given.modified, mode=given.mode)
+        _set_versions(space, node, (*older, Kept(newest.stored, version)))
+
+
+def _forget_versions(space: Space, forget: changes.ForgetVersions, time: int) -> None:
+    del time
+    file = _standing_file(space, forget.node)
+    versions = file.versions
+    if forget.count >= len(versions):
+        message = f"{names.show(file.name)} has no more than {len(versions)} versions"
+        raise UsageError(message, "the newest version is only forgotten with the file")
+    for kept in versions[: forget.count]:
+        _count(space, kept.version, -1)
+    _set_versions(space, file, versions[forget.count :])
+
+
+def _relocate(space: Space, moved: changes.Relocate, time: int) -> None:
+    del time
+    file = space.node(moved.node)
+    if not isinstance(file, File):
+        message = "it is not in the drive any more"
+        raise NotFound(message)
+    placed: list[Kept] = []
+    for kept in file.versions:
+        streams = tuple(_relocated(stream, moved) for stream in kept.version.streams)
+        version = structs.replace(kept.version, streams=streams)
+        _count(space, version, 1)
+        _count(space, kept.version, -1)
+        placed.append(Kept(kept.stored, version))
+    _set_versions(space, file, tuple(placed))
+
+
+def _relocated(stream: Stream, moved: changes.Relocate) -> Stream:
+    if stream.key != moved.key:
+        return stream
+    return Stream(stream.key, stream.size, moved.extents, moved.fingerprints)
 
 
 def _move(space: Space, move: changes.Move, time: int) -> None:
@@ -135,8 +128,8 @@ def _purge(space: Space, purge: changes.Purge, time: int) -> None:
     _trashed(space, purge.node)
     for node in list(below(space, purge.node)):
         if isinstance(node, File):
-            for version in node.versions:
-                _count(space, version, -1)
+            for kept in node.versions:
+                _count(space, kept.version, -1)
         space.forget(node.node)
 
 
@@ -159,13 +152,19 @@ _RULES: Final[dict[type[Any], Callable[[Space, Any, int], None]]] = {
     changes.Purge: _purge,
     changes.EnrolDevice: _enrol,
     changes.RevokeDevice: _revoke,
+    changes.MakeLink: _make_link,
+    changes.SetAttributes: _set_attributes,
+    changes.ForgetVersions: _forget_versions,
+    changes.Relocate: _relocate,
 }
 
 
 def _placed(node: Node, parent: NodeId, name: bytes, trashed: int) -> Node:
-    if isinstance(node, Folder):
-        return Folder(node.node, parent, name, node.modified, node.mode, trashed)
-    return File(node.node, parent, name, node.versions, trashed)
+    return structs.replace(node, parent=parent, name=name, trashed=trashed)
+
+
+def _set_versions(space: Space, file: File, versions: tuple[Kept, ...]) -> None:
+    space.set(structs.replace(file, packed=pack(versions)))
 
 
 def _check_new(space: Space, node: NodeId) -> None:
@@ -174,9 +173,7 @@ def _check_new(space: Space, node: NodeId) -> None:
         raise Exists(message)
 
 
-def _check_place(
-    space: Space, parent: NodeId, name: bytes, moved: NodeId | None = None
-) -> None:
+def _check_place(space: Space, parent: NodeId, name: bytes, moved: NodeId | None = None) -> None:
     names.check_name(name)
     taken = space.child(parent, name)
     if taken is not None and taken != moved:
@@ -208,6 +205,14 @@ def _standing(space: Space, number: NodeId) -> Node:
     return node
 
 
+def _standing_file(space: Space, number: NodeId) -> File:
+    node = _standing(space, number)
+    if not isinstance(node, File):
+        message = f"{names.show(node.name)} is not a file"
+        raise Exists(message)
+    return node
+
+
 def _trashed(space: Space, number: NodeId) -> Node:
     node = space.node(number)
     if node is None or not node.trashed:
@@ -216,6 +221,9 @@ def _trashed(space: Space, number: NodeId) -> Node:
     return node
 
 
-def _count(space: Space, version: changes.Version, sign: int) -> None:
-    for extent in version.extents:
-        space.count(extent.blob, sign)
+def _count(space: Space, version: Version, sign: int) -> None:
+    for stream in version.streams:
+        for extent in stream.extents:
+            space.count(extent.blob, sign)
+        for extent in stream.fingerprints:
+            space.count(extent.blob, sign)

@@ -1,15 +1,18 @@
 """A change in the making: operations tried on top of a tree that stays as it is.
 
-A draft is a :class:`~anoncloud.client.nodes.Space` of its own, so an operation may build on the one
-before it. What the record must say in clear, the blobs that it adds and drops, is worked out here.
+A draft is a :class:`~anoncloud.client.tree.nodes.Space` of its own, so an operation may build on
+the one before it. What the record must say in clear, the blobs that it adds and drops, is worked
+out here; when it is committed, :meth:`Draft.settle` makes the tree what the draft is.
 """
 
 from collections.abc import Iterator
 
-from anoncloud.client.changes import Change, Operations
-from anoncloud.client.nodes import Device, Node
-from anoncloud.client.tree import Tree, apply
+from anoncloud.client.tree.changes import Change, Operations
+from anoncloud.client.tree.nodes import Device, Node
+from anoncloud.client.tree.rules import apply
+from anoncloud.client.tree.tree import Tree
 from anoncloud.crypto.entropy import Entropy
+from anoncloud.errors import NotFound
 from anoncloud.ids import BlobId, NodeId
 
 
@@ -24,6 +27,7 @@ class Draft:
         self._nodes: dict[NodeId, Node | None] = {}
         self._links: dict[NodeId, dict[bytes, NodeId | None]] = {}
         self._blobs: dict[BlobId, int] = {}
+        self._devices: dict[bytes, Device | None] = {}
 
     def add(self, operation: Operations) -> None:
         """Carry out one more operation.
@@ -39,6 +43,11 @@ class Draft:
             node = NodeId(int.from_bytes(self._entropy(8), "big") >> 1)
             if node and self.node(node) is None:
                 return node
+
+    @property
+    def time(self) -> int:
+        """When the change is made: microseconds since 1970."""
+        return self._time
 
     @property
     def empty(self) -> bool:
@@ -96,10 +105,31 @@ class Draft:
         self._blobs[blob] = self._blobs.get(blob, 0) + extents
 
     def enrol(self, device: Device) -> None:
-        """Nothing else in a draft asks for devices."""
+        self._devices[device.key] = device
 
     def revoke(self, key: bytes) -> None:
-        """Nothing else in a draft asks for devices."""
+        known = self._devices[key] if key in self._devices else self._tree.devices.get(key)
+        if known is None:
+            message = "this device is not one of the drive's"
+            raise NotFound(message)
+        self._devices[key] = None
+
+    def settle(self) -> None:
+        """Make the tree what this draft is; the draft is over then."""
+        tree = self._tree
+        for number, node in self._nodes.items():
+            if node is not None:
+                tree.set(node)
+            elif tree.node(number) is not None:
+                tree.forget(number)
+        for blob, named in self._blobs.items():
+            if named:
+                tree.count(blob, named)
+        for key, device in self._devices.items():
+            if device is not None:
+                tree.enrol(device)
+            elif key in tree.devices:
+                tree.revoke(key)
 
     def _unlink(self, node: Node | None) -> None:
         if node is not None and not node.trashed:

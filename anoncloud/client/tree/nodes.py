@@ -1,18 +1,19 @@
 """Files and folders as values, and what can be asked of a table of them.
 
 A :class:`Space` is a table of nodes: the tree of a drive, or a draft over one. The rules of
-``client.tree`` are written against it, so the same code judges a change before it is committed and
-folds it afterwards.
+``client.tree.rules`` are written against it, so the same code judges a change before it is
+committed and folds it afterwards.
 """
 
 from collections.abc import Iterator
 from typing import Protocol
 
 import attrs
-from msgspec import Struct
+from msgspec import Struct, msgpack
 
-from anoncloud.client import names
-from anoncloud.client.changes import Mode, Name, Time, Version
+from anoncloud.client.tree import names
+from anoncloud.client.tree.changes import Name, Target
+from anoncloud.client.tree.versions import Mode, Time, Version
 from anoncloud.errors import NotFound
 from anoncloud.ids import ROOT, BlobId, NodeId
 
@@ -28,22 +29,68 @@ class Folder(Struct, frozen=True, array_like=True, forbid_unknown_fields=True, t
     trashed: Time = 0
 
 
-class File(Struct, frozen=True, array_like=True, forbid_unknown_fields=True, tag=2):
-    """A file and its versions, newest last; *trashed* as for a folder."""
+class Link(Struct, frozen=True, array_like=True, forbid_unknown_fields=True, tag=3):
+    """A symbolic link to *target*, which means something only to the machine it came from."""
 
     node: NodeId
     parent: NodeId
     name: Name
-    versions: tuple[Version, ...]
+    target: Target
+    modified: Time
     trashed: Time = 0
+
+
+class Kept(Struct, frozen=True, array_like=True, forbid_unknown_fields=True):
+    """A version, and when it was stored: the time of its change (microseconds)."""
+
+    stored: Time
+    version: Version
+
+
+class File(Struct, frozen=True, array_like=True, forbid_unknown_fields=True, tag=2):
+    """A file; *packed* is its versions, newest last; *trashed* as for a folder.
+
+    Versions stay encoded until somebody asks for them: a drive may have a million, and most are
+    never looked at.
+    """
+
+    node: NodeId
+    parent: NodeId
+    name: Name
+    packed: bytes
+    trashed: Time = 0
+
+    @property
+    def versions(self) -> tuple[Kept, ...]:
+        """Every version that is kept, the newest last."""
+        return _unpack(self.packed)
 
     @property
     def version(self) -> Version:
         """The newest version."""
-        return self.versions[-1]
+        return self.versions[-1].version
+
+    @property
+    def size(self) -> int:
+        """Bytes of the newest version."""
+        return self.version.size
+
+    @property
+    def modified(self) -> int:
+        """When the newest version was changed at its source: nanoseconds since 1970."""
+        return self.version.modified
 
 
-Node = File | Folder
+_unpack = msgpack.Decoder(tuple[Kept, ...]).decode
+_encoder = msgpack.Encoder()
+
+
+def pack(versions: tuple[Kept, ...]) -> bytes:
+    """Encode the versions of a :class:`File`."""
+    return _encoder.encode(versions)
+
+
+Node = File | Folder | Link
 
 ROOT_FOLDER = Folder(ROOT, ROOT, b"/", 0, 0o700)
 """Every drive has it from the start; its name is never shown or looked up."""

@@ -14,6 +14,12 @@ from anoncloud.limits import MAX_DEPTH, MAX_NAME
 _HIDDEN: Final = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
 """Unicode categories that are never shown as they are: controls, directions, halves."""
 
+_NO_UTF8: Final = range(0xDC80, 0xDD00)
+"""What bytes that are no UTF-8 become by surrogateescape (PEP 383)."""
+_CONTINUED: Final = 0x80
+"""The top bits of every byte of a UTF-8 character but the first."""
+_LONG_EXTENSION: Final = 16
+
 Path = tuple[bytes, ...]
 """The names from the root of a drive down; the root itself is ()."""
 
@@ -62,22 +68,22 @@ def show_path(path: Path) -> str:
 
 def _shown(character: str) -> str:
     point = ord(character)
-    if 0xDC80 <= point <= 0xDCFF:  # a byte that is not UTF-8 (PEP 383)
+    if point in _NO_UTF8:
         return f"\\x{point - 0xDC00:02x}"
     if character == "\\":
         return "\\\\"
     if unicodedata.category(character) in _HIDDEN:
-        return f"\\x{point:02x}" if point < 0x80 else f"\\u{{{point:x}}}"
+        return f"\\x{point:02x}" if character.isascii() else f"\\u{{{point:x}}}"
     return character
 
 
 def numbered(name: bytes, label: bytes) -> bytes:
     """Give *name* with *label* in parentheses before its extension, cut to fit MAX_NAME."""
     stem, dot, extension = name.rpartition(b".")
-    if not stem or len(extension) > 16:
+    if not stem or len(extension) > _LONG_EXTENSION:
         stem, dot, extension = name, b"", b""
     ending = b" (" + label + b")" + dot + extension
     room = MAX_NAME - len(ending)
-    while room > 0 and len(stem) > room and stem[room] & 0xC0 == 0x80:
+    while room > 0 and len(stem) > room and stem[room] & 0xC0 == _CONTINUED:
         room -= 1  # do not cut a UTF-8 character in two
     return stem[:room] + ending

@@ -1,0 +1,75 @@
+"""Options and arguments that several commands share."""
+
+import os
+from collections.abc import Callable
+from fnmatch import fnmatchcase
+from typing import Any, TypeVar
+
+import click
+
+from anoncloud.cli.program import Program
+from anoncloud.client.transfers.localtree import Chosen, everything
+from anoncloud.client.transfers.policies import Existing, Policy
+from anoncloud.client.tree import names
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+
+class DrivePath(click.ParamType[names.Path]):
+    """A path in the drive, kept byte for byte as the shell gave it."""
+
+    name = "path"
+
+    def convert(self, value: Any, param: Any, ctx: Any) -> names.Path:
+        """Take the path apart."""
+        del param, ctx
+        return value if isinstance(value, tuple) else names.parse_path(os.fsencode(value))
+
+
+DRIVE_PATH = DrivePath()
+
+
+def existing_option(default: Existing) -> Callable[[Command], Command]:
+    """Make the option that says what happens to files that exist."""
+    return click.option(
+        "--existing",
+        type=click.Choice([one.value for one in Existing]),
+        default=default.value,
+        show_default=True,
+        help="What to do about a file that exists and differs.",
+    )
+
+
+def filter_options(command: Command) -> Command:
+    """Add the options that choose what is below a folder."""
+    exclude = click.option(
+        "--exclude", multiple=True, help="Leave out what matches this pattern; may be repeated."
+    )
+    include = click.option(
+        "--include", multiple=True, help="Take only files that match this pattern, or another one."
+    )
+    return include(exclude(command))
+
+
+def chosen_by(include: tuple[str, ...], exclude: tuple[str, ...]) -> Chosen:
+    """Judge paths below a folder by patterns: a name's, or with a slash, the whole path's."""
+    if not include and not exclude:
+        return everything
+
+    def chosen(parts: names.Path, is_folder: bool) -> bool:  # noqa: FBT001 - a Chosen
+        path, name = b"/".join(parts), parts[-1]
+
+        def fits(pattern: str) -> bool:
+            raw = os.fsencode(pattern)
+            return fnmatchcase(path if b"/" in raw else name, raw.strip(b"/"))
+
+        if any(map(fits, exclude)):
+            return False
+        return is_folder or not include or any(map(fits, include))
+
+    return chosen
+
+
+def policy(program: Program, existing: str) -> Policy:
+    """Make the policy that an option names; asks on the terminal."""
+    return Policy(Existing(existing), program.output.confirm)

@@ -1,0 +1,1 @@
+"""Local files into the drive and back: read, sealed, packed, matched, resumed."""

@@ -1,0 +1,235 @@
+"""A long file down: its sealed segments in order, opened and written a batch behind the network.
+
+A few ranges are on their way at once; each holds at most its credit, so memory does not depend on
+the file. A segment that is not authentic ends the download, and nothing appears under the file's
+name. What an earlier try has left is carried on, as far as its fingerprints prove it.
+"""
+
+from collections.abc import Iterator
+from typing import Final, NamedTuple
+
+from twisted.internet.defer import Deferred
+
+from anoncloud.client.drive import Drive
+from anoncloud.client.streams import unheeded
+from anoncloud.client.threads import InThread, Progress
+from anoncloud.client.transfers.fingerprints import MOST, Entry
+from anoncloud.client.transfers.reading import Reader, read_fingerprints, sealed_ranges
+from anoncloud.client.transfers.targets import PartFile, Target
+from anoncloud.client.tree.versions import Version, check_version
+from anoncloud.crypto.fingerprints import ContentDigest
+from anoncloud.crypto.keys import FileKey
+from anoncloud.crypto.packing import Extent
+from anoncloud.crypto.segments import open_segment, sealed_span, segment_count
+from anoncloud.errors import LocalFileError, Tampered
+from anoncloud.limits import SEALED_SEGMENT, SEGMENT
+
+BATCH: Final = 16
+"""Segments that are opened and written in one go: 1 MiB."""
+
+
+class Segment(NamedTuple):
+    """One segment that a version needs: where it lies in its stream, and what of it is wanted."""
+
+    stream: int
+    number: int
+    last: bool
+    sealed: int
+    """Bytes of it, sealed."""
+    begin: int
+    end: int
+    """The part of its plaintext that belongs to the file."""
+
+
+def segments_of(version: Version) -> Iterator[Segment]:
+    """Give the segments that make up a file, in order."""
+    for stream, offset, length in version.parts():
+        size, end = version.streams[stream].size, offset + length
+        last = segment_count(size) - 1
+        for number in range(offset // SEGMENT, max(offset // SEGMENT + 1, -(-end // SEGMENT))):
+            start = number * SEGMENT
+            yield Segment(
+                stream,
+                number,
+                number == last,
+                sealed_span(size, number)[1],
+                max(0, offset - start),
+                min(SEGMENT, end - start),
+            )
+
+
+def ranges_of(version: Version, segments: Iterator[Segment]) -> Iterator[Extent]:
+    """Give the ranges of blobs that hold *segments*, in order, runs of a stream in one go."""
+    run: tuple[int, int, int] | None = None
+    for segment in segments:
+        start = segment.number * SEALED_SEGMENT
+        if run is not None and (run[0], run[2]) == (segment.stream, start):
+            run = (run[0], run[1], start + segment.sealed)
+            continue
+        if run is not None:
+            yield from sealed_ranges(version.streams[run[0]].extents, run[1], run[2])
+        run = (segment.stream, start, start + segment.sealed)
+    if run is not None:
+        yield from sealed_ranges(version.streams[run[0]].extents, run[1], run[2])
+
+
+class SegmentCutter:
+    """Cuts bytes, however they come, into sealed segments of the lengths that are asked for."""
+
+    def __init__(self) -> None:
+        self._waiting = bytearray()
+
+    def feed(self, data: memoryview) -> None:
+        """Take the next bytes."""
+        self._waiting += data
+
+    def cut(self, length: int) -> bytes | None:
+        """Cut off *length* bytes, or None if they have not come."""
+        if len(self._waiting) < length:
+            return None
+        segment = bytes(self._waiting[:length])
+        del self._waiting[:length]
+        return segment
+
+
+async def download(
+    drive: Drive, version: Version, target: Target, in_thread: InThread, progress: Progress
+) -> None:
+    """Bring *version* down to *target*, and finish it; or abandon it and raise.
+
+    A :class:`PartFile` is carried on, and left for a later try if the download is cut short.
+
+    :raises Tampered: the server sent something else than what was stored.
+    """
+    check_version(version)
+    running = _Download(drive, version, target, in_thread, progress)
+    try:
+        await running.run()
+        await in_thread(target.finish, version.modified, version.mode)
+    except (Tampered, LocalFileError):
+        await in_thread(target.abandon)
+        raise
+    except BaseException:
+        leave = target.leave if isinstance(target, PartFile) else target.abandon
+        await in_thread(leave)
+        raise
+
+
+class _Download:
+    """One file on its way down."""
+
+    def __init__(
+        self,
+        drive: Drive,
+        version: Version,
+        target: Target,
+        in_thread: InThread,
+        progress: Progress,
+    ) -> None:
+        self._drive = drive
+        self._version = version
+        self._target = target
+        self._in_thread = in_thread
+        self._progress = progress
+        self._digest = drive.prints.content()
+        self._writing: Deferred[int] | None = None
+
+    async def run(self) -> None:
+        """Read everything in order, writing one batch while the next one comes."""
+        kept = await self._carry_on()
+        wanted = self._segments_from(kept)
+        reader = Reader(self._drive, ranges_of(self._version, self._segments_from(kept)))
+        cutter = SegmentCutter()
+        batch: list[tuple[Segment, bytes]] = []
+        try:
+            for segment in wanted:
+                while (sealed := cutter.cut(segment.sealed)) is None:
+                    data = await reader.next()
+                    if data is None:
+                        message = "a file came down shorter than it is"
+                        raise Tampered(message)
+                    cutter.feed(data)
+                batch.append((segment, sealed))
+                if len(batch) == BATCH:
+                    await self._write(batch)
+                    batch = []
+            await self._write(batch)
+            await self._written()
+        finally:
+            reader.close()
+            if self._writing is not None:
+                unheeded(self._writing)
+        if self._digest.digest() != self._version.digest:
+            message = "a file came down whole, but is not what was stored"
+            raise Tampered(message)
+
+    def _segments_from(self, kept: int) -> Iterator[Segment]:
+        segments = segments_of(self._version)
+        for _ in range(kept):
+            next(segments)
+        return segments
+
+    async def _carry_on(self) -> int:
+        """Prove what an earlier try has left; give the number of segments that need not come."""
+        if not isinstance(self._target, PartFile):
+            return 0
+        left: bytes = await self._in_thread(self._target.kept, 0, 1)
+        lists: dict[int, list[Entry]] = {}
+        if left:
+            for number, stream in enumerate(self._version.streams):
+                if stream.fingerprints and stream.size <= MOST:
+                    lists[number] = await read_fingerprints(self._drive, stream)
+        kept, length = await self._in_thread(self._prove, self._target, lists)
+        self._progress(length)
+        return int(kept)
+
+    def _prove(self, part: PartFile, lists: dict[int, list[Entry]]) -> tuple[int, int]:
+        kept = length = 0
+        for segment in segments_of(self._version):
+            entries = lists.get(segment.stream)
+            plain = sealed_plain(segment)
+            if entries is None or (segment.begin, segment.end) != (0, plain):
+                break
+            found = part.kept(length, plain)
+            if self._drive.prints.segment(found) != entries[segment.number].fingerprint:
+                break
+            self._digest.update(found)
+            kept, length = kept + 1, length + plain
+        part.cut(length)
+        return kept, length
+
+    async def _write(self, batch: list[tuple[Segment, bytes]]) -> None:
+        """Open and write what has come, as soon as the batch before is written."""
+        await self._written()
+        self._writing = self._in_thread(
+            open_and_write, self._version, batch, self._target, self._digest
+        )
+
+    async def _written(self) -> None:
+        if self._writing is not None:
+            writing, self._writing = self._writing, None
+            self._progress(await writing)
+
+
+def sealed_plain(segment: Segment) -> int:
+    """Tell how much plaintext a segment has in all."""
+    return segment.sealed - (SEALED_SEGMENT - SEGMENT)
+
+
+def open_and_write(
+    version: Version, batch: list[tuple[Segment, bytes]], target: Target, digest: ContentDigest
+) -> int:
+    """Open sealed segments and write what is wanted of them; give the plaintext's length.
+
+    Nothing of a batch is written unless all of it is authentic.
+    """
+    keys = [FileKey(stream.key) for stream in version.streams]
+    plaintext: list[bytes] = []
+    for segment, sealed in batch:
+        opened = open_segment(keys[segment.stream], segment.number, sealed, last=segment.last)
+        if segment.end - segment.begin < len(opened):
+            opened = opened[segment.begin : segment.end]
+        digest.update(opened)
+        plaintext.append(opened)
+    target.write(plaintext)
+    return sum(map(len, plaintext))

@@ -1,0 +1,204 @@
+"""Files, links and whole folders down: what goes where, and what of it is there already.
+
+Nothing is ever written through a symbolic link below the target: a folder that is one, on the local
+disk, is complained about and left alone. Links are made last, when nothing more is written.
+"""
+
+import os
+from pathlib import Path
+
+import attrs
+
+from anoncloud.client.drive import Drive
+from anoncloud.client.threads import InThread, Progress
+from anoncloud.client.transfers.bulk import BulkDownload, Wish, groups, is_short
+from anoncloud.client.transfers.downloads import download
+from anoncloud.client.transfers.localfiles import fault, reported, show_local
+from anoncloud.client.transfers.localtree import Chosen, Complain, everything
+from anoncloud.client.transfers.policies import Decision, Policy
+from anoncloud.client.transfers.targets import PartFile, exists
+from anoncloud.client.tree import names
+from anoncloud.client.tree.nodes import Folder, Link, Node, Space, below, path_of
+from anoncloud.client.tree.versions import Version
+from anoncloud.errors import Exists, LocalError, LocalFileError
+
+
+@attrs.frozen
+class Terms:
+    """What comes down, and what happens to local files that exist."""
+
+    policy: Policy
+    chosen: Chosen = everything
+
+
+@attrs.define
+class _Plan:
+    """What is to be done, in the order it is done in."""
+
+    folders: list[tuple[Folder, Path]] = attrs.Factory(list)
+    short: list[Wish] = attrs.Factory(list)
+    long: list[Wish] = attrs.Factory(list)
+    links: list[tuple[Link, Path]] = attrs.Factory(list)
+
+
+class Fetcher:
+    """Brings nodes of *drive* down to local paths.
+
+    *tree* is the drive's own, or the drive as it was at another time.
+    """
+
+    def __init__(  # noqa: PLR0913 - each is an outside thing
+        self,
+        drive: Drive,
+        tree: Space,
+        in_thread: InThread,
+        progress: Progress,
+        complain: Complain,
+        terms: Terms,
+    ) -> None:
+        self.fetched: list[str] = []
+        self.unchanged = 0
+        self._drive = drive
+        self._tree = tree
+        self._in_thread = in_thread
+        self._progress = progress
+        self._complain = complain
+        self._terms = terms
+
+    async def fetch(self, node: Node, target: Path) -> None:
+        """Bring *node*, with all below it, down as *target*, joining folders with what is there.
+
+        What can't be written is complained about; the rest goes on.
+        """
+        plan = _Plan()
+        await self._in_thread(self._prepare, node, target, plan)
+        for wish in plan.long:
+            await self._long(wish)
+        bulk = BulkDownload(self._drive, self._in_thread, self._progress)
+        for group in groups(plan.short):
+            for wish, error in await bulk.group(group):
+                if error is None:
+                    self.fetched.append(wish.path)
+                else:
+                    self._complain(error)
+        await self._in_thread(self._finish, plan)
+
+    async def version(self, version: Version, target: Path) -> None:
+        """Bring one version of a file down as *target*."""
+        wish = self._wish(version, target)
+        if wish is not None:
+            await self._long(wish)
+
+    async def _long(self, wish: Wish) -> None:
+        try:
+            part = await self._in_thread(
+                lambda: PartFile(Path(wish.path), wish.version.digest, overwrite=wish.overwrite)
+            )
+            await download(self._drive, wish.version, part, self._in_thread, self._progress)
+        except LocalError as error:
+            self._complain(error)
+        else:
+            self.fetched.append(wish.path)
+
+    def _prepare(self, top: Node, target: Path, plan: _Plan) -> None:
+        """Make the folders, and sort everything else by how it comes down."""
+        depth = len(path_of(self._tree, top.node))
+        shut: set[int] = set()
+        for node in below(self._tree, top.node):
+            parts = path_of(self._tree, node.node)[depth:]
+            if parts and (node.parent in shut or not self._is_chosen(node, parts)):
+                shut.add(node.node)
+                continue
+            place = target.joinpath(*map(os.fsdecode, parts))
+            try:
+                self._prepare_one(node, place, plan, is_top=not parts)
+            except LocalError as error:
+                shut.add(node.node)
+                self._complain(error)
+
+    def _is_chosen(self, node: Node, parts: names.Path) -> bool:
+        return self._terms.chosen(parts, isinstance(node, Folder))
+
+    def _prepare_one(self, node: Node, place: Path, plan: _Plan, *, is_top: bool) -> None:
+        if isinstance(node, Folder):
+            with reported("making", place):
+                _make_folder(place, follow=is_top)
+            plan.folders.append((node, place))
+        elif isinstance(node, Link):
+            plan.links.append((node, place))
+        else:
+            wish = self._wish(node.version, place)
+            if wish is not None:
+                (plan.short if is_short(wish.version) else plan.long).append(wish)
+
+    def _wish(self, version: Version, place: Path) -> Wish | None:
+        """Judge what is at *place*; None if it is left alone."""
+        try:
+            status = os.lstat(place)
+        except FileNotFoundError:
+            return Wish(version, str(place), overwrite=False)
+        except OSError as error:
+            raise fault("reading", place, error) from error
+        if (status.st_size, status.st_mtime_ns) == (version.size, version.modified):
+            self.unchanged += 1
+            return None
+        decision = self._terms.policy.decide(
+            show_local(place), version.modified, status.st_mtime_ns
+        )
+        if decision is Decision.REFUSE:
+            raise exists(place)
+        if decision is Decision.LEAVE:
+            self.unchanged += 1
+            return None
+        if decision is Decision.BESIDE:
+            return Wish(version, str(_beside(place)), overwrite=False)
+        return Wish(version, str(place), overwrite=True)
+
+    def _finish(self, plan: _Plan) -> None:
+        """Make the links, then give folders mode and time, the deepest first."""
+        for link, place in plan.links:
+            try:
+                self._make_link(link, place)
+            except LocalError as error:
+                self._complain(error)
+        for folder, place in reversed(plan.folders):
+            if not folder.modified:  # the drive's root has neither
+                continue
+            try:
+                with reported("finishing", place):
+                    place.chmod(folder.mode & 0o777)
+                    os.utime(place, ns=(folder.modified, folder.modified))
+            except LocalFileError as error:
+                self._complain(error)
+
+    def _make_link(self, link: Link, place: Path) -> None:
+        points_to = os.fsdecode(link.target)
+        with reported("making", place):
+            if place.is_symlink() and os.readlink(place) == points_to:
+                self.unchanged += 1
+                return
+            if os.path.lexists(place):
+                raise exists(place)
+            os.symlink(points_to, place)
+            os.utime(place, ns=(link.modified, link.modified), follow_symlinks=False)
+        self.fetched.append(str(place))
+
+
+def _make_folder(place: Path, *, follow: bool) -> None:
+    """Make a folder, or see that there is one: a real one, unless it is the target itself."""
+    try:
+        place.mkdir(mode=0o700)
+    except FileExistsError:
+        if not place.is_dir() or (place.is_symlink() and not follow):
+            message = f"making {show_local(place)}: something that is no folder has that name"
+            raise Exists(message, "move it away first") from None
+
+
+def _beside(place: Path) -> Path:
+    """Find a free name beside *place*."""
+    number, name = 1, os.fsencode(place.name)
+    while os.path.lexists(place):
+        label = b"copy" if number == 1 else b"copy %d" % number
+        place = place.with_name(os.fsdecode(names.numbered(name, label)))
+        number += 1
+    return place

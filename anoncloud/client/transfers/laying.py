@@ -1,0 +1,74 @@
+"""Sealed segments into blobs and off to the server, a few blobs under way at once."""
+
+from collections.abc import Iterable
+from typing import Any, Final
+
+import attrs
+from twisted.internet.defer import Deferred, DeferredSemaphore
+
+from anoncloud.client.drive import Drive
+from anoncloud.crypto.packing import Extent, PackedBlob, Packer
+from anoncloud.errors import Misuse
+
+BLOBS_UNDER_WAY: Final = 4
+
+
+@attrs.define(eq=False)
+class Laid:
+    """Where a sealed stream lies, as far as it is in blobs: the packer's token for it."""
+
+    extents: list[Extent] = attrs.Factory(list)
+
+
+class Layer:
+    """Lays streams end to end into blobs of *drive*, and stages each as it fills."""
+
+    def __init__(self, drive: Drive) -> None:
+        self._drive = drive
+        self._packer = Packer(drive.entropy)
+        self._slots = DeferredSemaphore(BLOBS_UNDER_WAY)
+        self._under_way: set[Deferred[None]] = set()
+        self._failure: BaseException | None = None
+
+    async def add(self, laid: Laid, segments: Iterable[bytes]) -> None:
+        """Carry on a stream.
+
+        :raises AnonymousCloudError: an earlier blob could not be stored.
+        """
+        for sealed in segments:
+            blob = self._packer.add(laid, sealed)
+            if blob is not None:
+                await self._stage(blob)
+
+    async def finish(self) -> None:
+        """Fill the last blob, and wait until everything is durable."""
+        for blob in self._packer.flush():
+            await self._stage(blob)
+        while self._under_way:
+            await next(iter(self._under_way))
+        self._raise_failure()
+
+    async def _stage(self, blob: PackedBlob) -> None:
+        """Send a blob off as soon as there is room for one more under way."""
+        for laid, extent in blob.runs:
+            if not isinstance(laid, Laid):
+                message = "a blob holds what nobody laid there"
+                raise Misuse(message)
+            laid.extents.append(extent)
+        await self._slots.acquire()
+        self._raise_failure()
+        staged = Deferred.fromCoroutine(self._drive.peer.stage(self._drive.id, blob))
+        self._under_way.add(staged)
+        _ = staged.addErrback(self._fail).addBoth(self._landed, staged)
+
+    def _landed(self, result: None, staged: "Deferred[None]") -> None:
+        del result
+        self._under_way.discard(staged)
+        self._slots.release()
+
+    def _fail(self, failure: Any) -> None:
+        self._failure = self._failure or failure.value
+
+    def _raise_failure(self) -> None:
+        if self._failure is not None:
+            raise self._failure

@@ -1,0 +1,81 @@
+"""Plaintext in, sealed segments out: one stream, with its fingerprints and its content's digest."""
+
+from collections.abc import Iterable
+
+import attrs
+
+from anoncloud.client.transfers.fingerprints import WORTHWHILE, entry, list_key
+from anoncloud.crypto.fingerprints import Fingerprints
+from anoncloud.crypto.keys import FileKey
+from anoncloud.crypto.segments import seal_segment
+from anoncloud.limits import SEGMENT
+
+
+class Sealer:
+    """Seals a stream under *key* as its plaintext comes, in pieces of any length.
+
+    A segment is sealed when it is known not to be the last one, so one is always held back.
+    """
+
+    def __init__(self, key: FileKey, prints: Fingerprints) -> None:
+        self.key = key
+        self.size = 0
+        self._prints = prints
+        self._number = 0
+        self._list = bytearray()
+        self._held = b""
+
+    def feed(self, plaintext: bytes) -> list[bytes]:
+        """Take the next bytes; give the segments that are sealed by them."""
+        self.size += len(plaintext)
+        sealed: list[bytes] = []
+        if len(self._held) == SEGMENT and len(plaintext) <= SEGMENT:  # the way of most bytes
+            sealed.append(self._seal(self._held, last=False))
+            self._held = plaintext
+            return sealed
+        self._held += plaintext
+        while len(self._held) > SEGMENT:
+            sealed.append(self._seal(self._held[:SEGMENT], last=False))
+            self._held = self._held[SEGMENT:]
+        return sealed
+
+    def finish(self) -> bytes:
+        """Seal the last segment."""
+        return self._seal(self._held, last=True)
+
+    def fingerprints(self) -> list[bytes]:
+        """Give the sealed list of fingerprints of the finished stream, none if it is short."""
+        if self.size < WORTHWHILE:
+            return []
+        return list(seal_all(list_key(self.key), bytes(self._list)))
+
+    def _seal(self, segment: bytes, *, last: bool) -> bytes:
+        number, self._number = self._number, self._number + 1
+        self._list += entry(self._prints.segment(segment), segment)
+        return seal_segment(self.key, number, segment, last=last)
+
+
+def seal_all(key: FileKey, plaintext: bytes) -> Iterable[bytes]:
+    """Seal a stream that is whole already."""
+    numbers = range(max(1, -(-len(plaintext) // SEGMENT)))
+    return (
+        seal_segment(
+            key,
+            number,
+            plaintext[number * SEGMENT : (number + 1) * SEGMENT],
+            last=number == numbers[-1],
+        )
+        for number in numbers
+    )
+
+
+@attrs.frozen
+class SealedFile:
+    """A short file, read and sealed in one go."""
+
+    key: FileKey
+    size: int
+    modified: int
+    mode: int
+    digest: bytes
+    segments: list[bytes]
