@@ -75,8 +75,8 @@ class WalkerTests(SynchronousTestCase):
             ("anoncloud.crypto.x", "import anoncloud.wire.frames", "wire.frames"),
             (
                 "anoncloud.wire.x",
-                "def f():\n    from anoncloud.client.tree import Tree",
-                "client.tree",
+                "def f():\n    from anoncloud.client.tree.tree import Tree",
+                "client.tree.tree",
             ),
             ("anoncloud.client.x", "from anoncloud.client import link", "client.link"),
             ("anoncloud.client.x", "from anoncloud.client.link import Link", "client.link"),

@@ -41,7 +41,9 @@ def address(state_dir: Path) -> None:
 
 @cli.command()
 @click.option("--quota", help="What the account may store, such as 50GiB (default: the server's).")
-@click.option("--days", type=click.IntRange(1, 3650), default=INVITATION_DAYS, help="Valid so long.")
+@click.option(
+    "--days", type=click.IntRange(1, 3650), default=INVITATION_DAYS, help="Valid so long."
+)
 @click.pass_obj
 def invite(state_dir: Path, quota: str | None, days: int) -> None:
     """Print an invitation link that lets one person register."""

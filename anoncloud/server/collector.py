@@ -54,8 +54,8 @@ class Collector:
             if len(garbage.blobs) < MOST:
                 break
         if not self._looked_for_orphans:
-            self._looked_for_orphans = True
             removed += await self._blobs.orphans(self._journal.unknown, now - ORPHAN_AGE)
+            self._looked_for_orphans = True
         return removed
 
 

@@ -1,8 +1,10 @@
-"""What the server's rules need of its stores, in narrow contracts; one conformance suite runs over all.
+"""What the server's rules need of its stores, in narrow contracts.
+
+One conformance suite runs over all that fulfil them.
 
 Every method may be called at any time from the reactor's thread, does its work elsewhere, and fails
-with :class:`~anoncloud.errors.Refused` when the answer to the peer is no. What a method says to have
-done is done for good: it outlives SIGKILL and power loss.
+with :class:`~anoncloud.errors.Refused` when the answer to the peer is no. What a method says to
+have done is done for good: it outlives SIGKILL and power loss.
 """
 
 from collections.abc import Awaitable, Callable, Sequence
@@ -115,7 +117,7 @@ class JournalStore(Protocol):
         """
 
     async def read(self, drive: DriveId, after: int, length: int) -> tuple[list[bytes], int]:
-        """Give records after number *after*, at most *length* bytes but at least one, and the head."""
+        """Give the records after *after*, of *length* bytes or at least one, and the head."""
 
     async def may_stage(self, drive: DriveId, blob: BlobId, size: int) -> bool:
         """Whether the bytes of a blob are wanted; False if the drive has it already.
@@ -124,7 +126,7 @@ class JournalStore(Protocol):
         """
 
     async def stage(self, blobs: Sequence[tuple[BlobId, DriveId, int]], now: int) -> None:
-        """Note blobs whose bytes are durable as staged by their drives; all of one group at once."""
+        """Note blobs whose bytes are durable as staged by their drives; a group all at once."""
 
     async def holds(self, drive: DriveId, blob: BlobId) -> int:
         """Give the size of a drive's blob, staged, stored or dropped; 0 if it has none such."""
@@ -158,7 +160,7 @@ class BlobStore(Protocol):
     def begin(self, blob: BlobId) -> Incoming:
         """Begin to take the bytes of *blob*; whatever has its name is replaced at the end.
 
-        :raises Refused: NOT_ALLOWED: a blob of that name is coming in already.
+        :raises Refused: NOT_ALLOWED: a blob of that name is coming in, or being removed.
         """
 
     async def settle(self, incoming: Sequence[Incoming]) -> list[Refused | None]:
@@ -174,7 +176,10 @@ class BlobStore(Protocol):
         """
 
     async def remove(self, blobs: Sequence[BlobId]) -> None:
-        """Remove blobs; those that are not there are no fault."""
+        """Remove blobs; those that are not there are no fault, and one that comes in again stays.
+
+        Until it is done, no blob of their names can begin to come in.
+        """
 
     async def orphans(self, known: "AsyncFilter", before: float) -> int:
         """Remove blobs older than *before* (seconds since 1970) that *known* does not hold back.

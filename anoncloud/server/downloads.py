@@ -65,9 +65,7 @@ class Download:
                 _ = ahead.addErrback(lambda _: b"")
                 raise
 
-    def _read_ahead(
-        self, blobs: BlobStore, blob: BlobId, offset: int, end: int
-    ) -> Deferred[bytes]:
+    def _read_ahead(self, blobs: BlobStore, blob: BlobId, offset: int, end: int) -> Deferred[bytes]:
         length = min(self._packet * PACKETS_AHEAD, end - offset)
         return Deferred.fromCoroutine(blobs.read(blob, offset, length))
 

@@ -24,9 +24,7 @@ class Board(Generic[Word]):
 
         return stop
 
-    def say(
-        self, topic: bytes, word: Word, but: Callable[[Word], None] | None = None
-    ) -> None:
+    def say(self, topic: bytes, word: Word, but: Callable[[Word], None] | None = None) -> None:
         """Tell every listener to *topic* but one."""
         for listener in tuple(self._listeners.get(topic, ())):
             if listener != but:

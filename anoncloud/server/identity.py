@@ -26,7 +26,8 @@ def make_state_dir(folder: Path) -> None:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     except OSError as error:
         message = f"making the state folder {folder}: {error.strerror}"
-        raise LocalError(message, "use another --state-dir, or give this user the folder") from error
+        hint = "use another --state-dir, or give this user the folder"
+        raise LocalError(message, hint) from error
 
 
 def load_or_make_key(folder: Path, entropy: Entropy) -> tuple[AgreementKey, bool]:

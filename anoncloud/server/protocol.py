@@ -6,6 +6,7 @@ time. So does back-pressure: while the line is full, nothing is read from it and
 
 from collections import Counter
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any, Final
 
 import attrs
@@ -38,6 +39,7 @@ class Front:
     entropy: Entropy
     house: House
     max_connections: int
+    """0 for any number, and so for *max_per_address*."""
     max_per_address: int
     log_addresses: bool = False
 
@@ -59,15 +61,18 @@ class ServerProtocol(Protocol):
 
     def connectionMade(self) -> None:
         transport: Any = self.transport
-        transport.setTcpNoDelay(True)
+        with suppress(OSError):  # a unix socket has no such option
+            transport.setTcpNoDelay(True)
         transport.bufferSize = TRANSPORT_BUFFER
         transport.registerProducer(self, True)
 
     def dataReceived(self, data: bytes) -> None:
+        if self._is_over():
+            return
         try:
             for event in self._connection.receive(data):
                 self._take_event(event)
-                if self._gone:
+                if self._is_over():
                     return
         except RemoteError as error:
             self._break(error)
@@ -121,21 +126,30 @@ class ServerProtocol(Protocol):
             await self._paused
 
     def trust(self) -> None:
-        """Let the peer send frames of full length."""
+        """Let the peer send frames of full length, and be silent for longer."""
         self._connection.trust()
+        if self._timer.active():
+            self._timer.reset(IDLE_TIMEOUT)
 
     def hang_up(self) -> None:
         """End the connection when what was sent has gone out."""
         if self._can_send():
             self._connection.end()
             self._flush()
-        if self.transport is not None:
-            self.transport.loseConnection()
+        if self.transport is not None and not self._gone:
+            transport: Any = self.transport
+            transport.unregisterProducer()  # or the transport would wait for more from it
+            transport.loseConnection()
 
     def go_down(self) -> None:
         """Tell the peer that the server stops, and end."""
-        self.send(messages.GoingDown())
+        if self._session is not None and self._session.logged_in:
+            self.send(messages.GoingDown())
         self.hang_up()
+
+    def _is_over(self) -> bool:
+        """Whether nothing more is read: the peer has gone, or was hung up on."""
+        return self._gone or (self._session is not None and not self._connection.can_send)
 
     def _can_send(self) -> bool:
         return not self._gone and self._connection.can_send
@@ -150,10 +164,7 @@ class ServerProtocol(Protocol):
             self._session = Session(self._front.house, self, event.handshake_hash)
             self._timer.reset(LOGIN_TIMEOUT)
         elif isinstance(event, Ended):
-            self._connection.end()
-            self._flush()
-            if self.transport is not None:
-                self.transport.loseConnection()
+            self.hang_up()
 
     def _flush(self) -> None:
         outgoing = self._connection.take()
@@ -173,7 +184,9 @@ class ServerProtocol(Protocol):
         self._abort()
 
     def _break(self, error: RemoteError) -> None:
-        peer = self.transport.getPeer() if self._front.log_addresses and self.transport else "a peer"
+        peer = (
+            self.transport.getPeer() if self._front.log_addresses and self.transport else "a peer"
+        )
         self._log.info("{peer} broke the protocol: {why}", peer=peer, why=error.message)
         self._flush()
         self._abort()
@@ -198,10 +211,10 @@ class ServerFactory(Factory):
     def buildProtocol(self, addr: IAddress | None) -> ServerProtocol | None:
         host = str(getattr(addr, "host", ""))
         front = self._front
-        if len(self._peers) >= front.max_connections:
+        if front.max_connections and len(self._peers) >= front.max_connections:
             self._log.warn("as many connections as there may be; one was turned away")
             return None
-        if host and self._per_address[host] >= front.max_per_address:
+        if host and 0 < front.max_per_address <= self._per_address[host]:
             self._log.info("one address has as many connections as it may")
             return None
         protocol = ServerProtocol(front, self._lost)

@@ -7,14 +7,12 @@ from pathlib import Path
 from typing import Any, Final
 
 import attrs
-from twisted.application.internet import StreamServerEndpointService
-from twisted.application.service import MultiService
+from twisted.application.service import IService, MultiService
+from twisted.application.strports import service as listening
 from twisted.internet.defer import Deferred
-from twisted.internet.endpoints import serverFromString
 from twisted.internet.task import deferLater
 from twisted.internet.threads import deferToThreadPool
 from twisted.logger import Logger
-from twisted.python.failure import Failure
 from twisted.python.threadpool import ThreadPool
 
 from anoncloud.crypto.entropy import Entropy, system_entropy
@@ -57,7 +55,10 @@ class AnonymousCloud(MultiService):
     _log = Logger()
 
     def __init__(
-        self, settings: Settings, reactor: Any, entropy: Entropy = system_entropy,
+        self,
+        settings: Settings,
+        reactor: Any,
+        entropy: Entropy = system_entropy,
         say: Callable[[str], None] = print,
     ) -> None:
         super().__init__()
@@ -69,15 +70,20 @@ class AnonymousCloud(MultiService):
         key, self._is_new = identity.load_or_make_key(settings.state_dir, entropy)
         self._parts = _parts(settings, reactor, key)
         front = Front(
-            reactor, key, entropy, self._parts.house, settings.max_connections,
-            settings.max_connections_per_address, settings.log_addresses,
+            reactor,
+            key,
+            entropy,
+            self._parts.house,
+            settings.max_connections,
+            settings.max_connections_per_address,
+            settings.log_addresses,
         )
         self._factory = ServerFactory(front)
         for listen in settings.listen:
-            service = StreamServerEndpointService(serverFromString(reactor, listen), self._factory)
-            service.setServiceParent(self)
+            _listening(listen, self._factory, reactor).setServiceParent(self)
         collector = Collector(
-            self._parts.house.journal, self._parts.house.blobs,
+            self._parts.house.journal,
+            self._parts.house.blobs,
             Keep(settings.keep_staged_hours * 3600, settings.keep_dropped_days * 24 * 3600),
             time.time,
         )
@@ -96,10 +102,7 @@ class AnonymousCloud(MultiService):
         """Say goodbye, give transfers up, and close what is open, in this order."""
         self._factory.go_down()
         await deferLater(self._reactor, FAREWELL)
-        try:
-            await super().stopService()
-        except Exception:  # noqa: BLE001 - the stores must be closed in any case
-            self._log.failure("stopping a service", Failure())
+        await super().stopService()  # waits for all, and does not fail if one of them does
         self._parts.disk.stop()
         self._parts.database.close()
 
@@ -140,6 +143,15 @@ def _parts(settings: Settings, reactor: Any, key: AgreementKey) -> _Parts:
         settings.quota,
     )
     return _Parts(settings, reactor, key, database, disk, house)
+
+
+def _listening(endpoint: str, factory: ServerFactory, reactor: Any) -> IService:
+    """Make the service that listens at *endpoint*; starting it fails if it can't."""
+    try:
+        return listening(endpoint, factory, reactor)
+    except (ValueError, TypeError, LookupError, OSError) as error:
+        message = f"listen is {endpoint!r}, where nobody can listen: {error}"
+        raise UsageError(message, 'give an endpoint such as "tcp:9650"') from error
 
 
 def public_place(settings: Settings) -> tuple[str, int]:

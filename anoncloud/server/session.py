@@ -1,8 +1,8 @@
 """What one peer may ask, before and after it has logged in, and the answers.
 
 Plain async over stores; knows no transport. A request's method stands in the table ``_METHODS``;
-each returns the one answer, or raises :class:`Refused`, which becomes it. Only what breaks the
-protocol itself leaves as :class:`ProtocolBroken`, and ends the connection.
+each returns the one answer, or None if it has sent it, or raises :class:`Refused`, which becomes
+it. Only what breaks the protocol itself leaves as :class:`ProtocolBroken`, and ends the connection.
 """
 
 import enum
@@ -10,7 +10,7 @@ from collections.abc import Awaitable, Callable
 from typing import Any, Final, Protocol
 
 import attrs
-from twisted.internet.defer import Deferred
+from twisted.internet.defer import Deferred, DeferredLock
 from twisted.logger import Logger
 from twisted.python.failure import Failure
 
@@ -26,7 +26,7 @@ from anoncloud.server.contracts import (
     NewAccount,
 )
 from anoncloud.server.downloads import Download, Line
-from anoncloud.server.events import Board
+from anoncloud.server.events import Board, Word
 from anoncloud.server.names import check_account_name
 from anoncloud.server.staging import Staging
 from anoncloud.server.uploads import Upload
@@ -58,7 +58,7 @@ class House:
     quota: int
     drives: Board[messages.JournalGrew] = attrs.Factory(Board)
     revoked: Board[None] = attrs.Factory(Board)
-    """Topics are devices' public keys: a session that logged in with one hears that it ends."""
+    """Topics are a drive and a device's public key: sessions so logged in hear that they end."""
 
 
 class Channel(Line, Protocol):
@@ -91,16 +91,14 @@ class Session:
         self._downloads: dict[int, Download] = {}
         self._leave: list[Callable[[], None]] = []
         self._revoked: Callable[[None], None] = lambda _: channel.hang_up()
+        self._key = b""
+        self._pages = DeferredLock()
+        self._is_over = False
 
     @property
     def logged_in(self) -> bool:
         """Whether the peer has shown who it is."""
         return self._account is not None
-
-    @property
-    def busy(self) -> bool:
-        """Whether an answer is owed."""
-        return bool(self._under_way)
 
     def receive(self, message: messages.Requests) -> None:
         """Take a message.
@@ -141,6 +139,7 @@ class Session:
             upload.cancel()
         for download in tuple(self._downloads.values()):
             download.cancel()
+        self._is_over = True
         for leave in self._leave:
             leave()
 
@@ -148,12 +147,12 @@ class Session:
         try:
             if len(self._under_way) >= MAX_REQUESTS:
                 fault = "too many requests wait for their answers"
-                raise Refused(Code.TOO_MANY, fault, "wait for some of them")  # noqa: TRY301
+                raise Refused(Code.TOO_MANY, fault, "wait for some of them")
             name, anonymous = _METHODS[type(message)]
             if self._account is None and not anonymous:
                 fault = "nobody is logged in on this connection"
-                raise Refused(Code.NOT_LOGGED_IN, fault, "log in first")  # noqa: TRY301
-            method: Callable[[Any], Awaitable[messages.Message]] = getattr(self, name)
+                raise Refused(Code.NOT_LOGGED_IN, fault, "log in first")
+            method: Callable[[Any], Awaitable[messages.Message | None]] = getattr(self, name)
             answer = await method(message)
         except Refused as refusal:
             answer = _refusal(message.request, refusal)
@@ -165,8 +164,9 @@ class Session:
         upload = self._uploads.pop(message.request, None)
         if upload is not None:
             upload.close()
-        self._channel.send(answer)
-        if self._failed_logins >= MAX_FAILED_LOGINS:
+        if answer is not None:
+            self._channel.send(answer)
+        if self._failed_logins >= MAX_FAILED_LOGINS or self._is_over:
             self._channel.hang_up()
 
     def _upload(self, message: messages.StageBlob) -> Upload:
@@ -225,14 +225,20 @@ class Session:
             self._failed_logins += 1
             fault = "the login was refused: name, kit or passphrase is wrong, or it was revoked"
             raise Refused(Code.LOGIN, fault, "check the kit and type the passphrase again")
+        # Before anything is waited for, or the key could be revoked unheard.
+        self._listen(self._house.revoked, account.drive + message.key, self._revoked)
         head = await self._house.journal.head(account.drive)
-        self._account = account
+        self._account, self._key = account, message.key
         self._channel.trust()
-        self._leave += (
-            self._house.drives.listen(account.drive, self._channel.send),
-            self._house.revoked.listen(message.key, self._revoked),
-        )
+        self._listen(self._house.drives, account.drive, self._channel.send)
         return messages.LoggedIn(message.request, account.drive, head.number, head.hash)
+
+    def _listen(self, board: Board[Word], topic: bytes, listener: Callable[[Word], None]) -> None:
+        """Listen until the peer goes, which it may have done already."""
+        leave = board.listen(topic, listener)
+        self._leave.append(leave)
+        if self._is_over:
+            leave()
 
     async def _fetch_keyring(self, message: messages.FetchKeyring) -> messages.Message:
         return messages.Keyring(message.request, self._known().keyring)
@@ -242,15 +248,19 @@ class Session:
         return messages.Done(message.request)
 
     async def _forget_device(self, message: messages.ForgetDevice) -> messages.Message:
-        await self._house.accounts.forget(self._known().name, message.key)
-        # A device that logs itself out still gets its answer, and then leaves.
-        self._house.revoked.say(message.key, None, but=self._revoked)
+        account = self._known()
+        await self._house.accounts.forget(account.name, message.key)
+        self._house.revoked.say(account.drive + message.key, None, but=self._revoked)
+        self._is_over |= message.key == self._key  # with the answer, which it still gets
         return messages.Done(message.request)
 
-    async def _read_journal(self, message: messages.ReadJournal) -> messages.Message:
+    async def _read_journal(self, message: messages.ReadJournal) -> None:
         drive = self._own(message.drive)
-        records, head = await self._house.journal.read(drive, message.after, JOURNAL_PAGE)
-        return messages.JournalPage(message.request, tuple(records), head)
+        # Pages go out one by one: whoever asks for many and does not listen must not fill memory.
+        async with self._pages:
+            await self._channel.ready()
+            records, head = await self._house.journal.read(drive, message.after, JOURNAL_PAGE)
+            self._channel.send(messages.JournalPage(message.request, tuple(records), head))
 
     async def _commit(self, message: messages.Commit) -> messages.Message:
         drive = self._known().drive

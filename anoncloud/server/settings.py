@@ -18,6 +18,9 @@ from anoncloud.limits import GIB, KIB, MIB
 from anoncloud.server.session import Registration
 
 _UNITS: Final = {"": 1, "KIB": KIB, "MIB": MIB, "GIB": GIB, "TIB": 1024 * GIB}
+_MOST_COUNT: Final = 10**9
+_MOST_SIZE: Final = 2**63 - 1
+"""What fits an integer of the database and of the protocol."""
 _SIZE: Final = re.compile(r"(\d+)\s*([A-Z]*)", re.IGNORECASE)
 
 
@@ -53,11 +56,21 @@ def _text(value: Any) -> str:
     return value.strip()
 
 
+def _folder(value: Any) -> Path:
+    try:
+        return Path(_text(value)).expanduser()
+    except (ValueError, RuntimeError):
+        raise ValueError("a folder's path in quotes") from None  # noqa: TRY003, EM101
+
+
 def _texts(value: Any) -> tuple[str, ...]:
     try:
-        return tuple(_text(one) for one in (value if isinstance(value, list) else [value]))
+        texts = tuple(_text(one) for one in (value if isinstance(value, list) else [value]))
     except ValueError:
-        raise ValueError("an endpoint such as \"tcp:9650\", or a list of them") from None  # noqa: TRY003, EM101
+        texts = ()
+    if not texts:
+        raise ValueError('an endpoint such as "tcp:9650", or a list of them')  # noqa: TRY003, EM101
+    return texts
 
 
 def _count(value: Any) -> int:
@@ -65,23 +78,24 @@ def _count(value: Any) -> int:
         count = int(value) if not isinstance(value, bool | float) else -1
     except (TypeError, ValueError):
         count = -1
-    if count < 0:
-        raise ValueError("a whole number from 0 on")  # noqa: TRY003, EM101
+    if not 0 <= count <= _MOST_COUNT:
+        raise ValueError("a whole number from 0 to 1000000000")  # noqa: TRY003, EM101
     return count
 
 
 def _size(value: Any) -> int:
     found = _SIZE.fullmatch(str(value).strip())
     unit = found[2].upper() if found else "?"
-    if found is None or unit not in _UNITS or isinstance(value, bool):
+    size = int(found[1]) * _UNITS[unit] if found and unit in _UNITS else _MOST_SIZE + 1
+    if size > _MOST_SIZE:
         raise ValueError("a number of bytes, or one with KiB, MiB, GiB or TiB behind it")  # noqa: TRY003, EM101
-    return int(found[1]) * _UNITS[unit]
+    return size
 
 
 def _truth(value: Any) -> bool:
-    if value in {True, "true", "yes"} and value != 1.5:
+    if value is True or value in ("true", "yes"):
         return True
-    if value in {False, "false", "no"}:
+    if value is False or value in ("false", "no"):
         return False
     raise ValueError("true or false")  # noqa: TRY003, EM101
 
@@ -95,7 +109,7 @@ def _registration(value: Any) -> Registration:
 
 
 READERS: Final[Mapping[str, Callable[[Any], Any]]] = {
-    "state_dir": lambda value: Path(_text(value)).expanduser(),
+    "state_dir": _folder,
     "listen": _texts,
     "public_host": _text,
     "registration": _registration,

@@ -30,9 +30,7 @@ class Staging:
 
     _log = Logger()
 
-    def __init__(
-        self, blobs: BlobStore, journal: JournalStore, clock: Callable[[], float]
-    ) -> None:
+    def __init__(self, blobs: BlobStore, journal: JournalStore, clock: Callable[[], float]) -> None:
         self._blobs = blobs
         self._journal = journal
         self._clock = clock
@@ -56,7 +54,7 @@ class Staging:
             group, self._waiting = self._waiting, []
             try:
                 await self._stage(group)
-            except Exception:
+            except Exception:  # noqa: BLE001 - the next group is to be settled
                 failure = Failure()
                 if not failure.check(Refused):
                     self._log.failure("staging a group of blobs", failure)
@@ -72,9 +70,20 @@ class Staging:
         settled = [one for one, fault in zip(group, outcomes, strict=True) if fault is None]
         if settled:
             rows = [(one.blob, one.drive, one.size) for one in settled]
-            await self._journal.stage(rows, int(self._clock()))
+            try:
+                await self._journal.stage(rows, int(self._clock()))
+            except Exception:
+                await self._remove([one.blob for one in settled])
+                raise
         for one, fault in zip(group, outcomes, strict=True):
             if fault is None:
                 one.outcome.callback(None)
             else:
                 one.outcome.errback(Failure(fault))
+
+    async def _remove(self, blobs: list[BlobId]) -> None:
+        """Remove settled blobs that could not be staged, if the journal is sure of that."""
+        try:
+            await self._blobs.remove(await self._journal.unknown(blobs))
+        except Exception:  # noqa: BLE001 - the collector finds them later
+            self._log.failure("removing blobs that could not be staged", Failure())

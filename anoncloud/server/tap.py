@@ -42,9 +42,7 @@ class Options(usage.Options):
 
     def given(self) -> dict[str, Any]:
         """Give what was said on the command line, by the settings' names."""
-        said = {
-            name.replace("-", "_"): self[name] for name in _OPTIONS if self[name] is not None
-        }
+        said = {name.replace("-", "_"): self[name] for name in _OPTIONS if self[name] is not None}
         return said | ({"listen": list(self.listen)} if self.listen else {})
 
 
@@ -61,4 +59,6 @@ def makeService(options: Options) -> IService:
         file = Path(options["config"]) if options["config"] else None
         return AnonymousCloud(read_settings(file, options.given()), reactor)
     except LocalError as error:
-        raise usage.UsageError(str(error)) from error
+        # twistd shows a UsageError from here with a traceback, and this without.
+        message = f"twistd anoncloud: {error}"
+        raise SystemExit(message) from error

@@ -58,6 +58,7 @@ class Upload:
         """Take no more bytes: the request is answered."""
         self._closed = True
         self._pieces.clear()
+        _ = self._outcome.addErrback(lambda _: None)  # of one given up before it was accepted
 
     def cancel(self) -> None:
         """Give up."""
@@ -71,7 +72,7 @@ class Upload:
             _ = writing.addErrback(self._end)
 
     async def _write_all(self, incoming: Incoming) -> None:
-        while self._pieces:
+        while self._pieces and not self._closed:
             pieces, self._pieces = self._pieces, []
             await incoming.write(pieces)
             granted = self._window.consume(sum(map(len, pieces)))

@@ -2,11 +2,11 @@
 
 from typing import Final
 
-from anoncloud.crypto.derive import Purpose, digest
 from anoncloud.errors import Code, Refused
 from anoncloud.ids import DriveId
 from anoncloud.limits import MAX_DEVICES
 from anoncloud.server.contracts import Account, NewAccount
+from anoncloud.server.invitations import code_hash
 from anoncloud.server.stores.database import Cursor, Database
 from anoncloud.wire.records import genesis_hash
 
@@ -29,7 +29,7 @@ class SqlAccounts:
         await self._database.run(_register, account, invitation, limit, now)
 
     async def invite(self, code: bytes, quota: int | None, expires: int) -> None:
-        await self._database.run(_invite, _hash(code), quota, expires)
+        await self._database.run(_invite, code_hash(code), quota, expires)
 
     async def find(self, name: str, key: bytes) -> Account | None:
         return await self._database.run(_find, name, key)
@@ -41,10 +41,6 @@ class SqlAccounts:
         await self._database.run(_forget, name, key)
 
 
-def _hash(code: bytes) -> bytes:
-    return digest(Purpose.INVITATION_HASH, code)
-
-
 def _register(
     cursor: Cursor, account: NewAccount, invitation: bytes | None, limit: int, now: int
 ) -> None:
@@ -52,7 +48,7 @@ def _register(
     if invitation is not None:
         cursor.execute(
             "SELECT quota FROM invitations WHERE code_hash = ? AND used = 0 AND expires > ?",
-            (_hash(invitation), now),
+            (code_hash(invitation), now),
         )
         row = cursor.fetchone()
         if row is None:
@@ -76,7 +72,7 @@ def _register(
     if invitation is not None:
         cursor.execute(
             "UPDATE invitations SET used = ?, used_by = ? WHERE code_hash = ?",
-            (now, number, _hash(invitation)),
+            (now, number, code_hash(invitation)),
         )
 
 
@@ -89,10 +85,10 @@ def _check_new(cursor: Cursor, account: NewAccount) -> None:
         raise Refused(Code.NAME_TAKEN, message, "register again")
 
 
-def _invite(cursor: Cursor, code_hash: bytes, quota: int | None, expires: int) -> None:
+def _invite(cursor: Cursor, hashed: bytes, quota: int | None, expires: int) -> None:
     cursor.execute(
         "INSERT INTO invitations (code_hash, quota, expires) VALUES (?, ?, ?)",
-        (code_hash, quota, expires),
+        (hashed, quota, expires),
     )
 
 

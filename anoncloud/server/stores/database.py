@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, Final, TypeVar
 
 from twisted.enterprise.adbapi import ConnectionPool
+from twisted.logger import Logger
 
 from anoncloud.errors import Code, LocalError, Refused
 
@@ -24,6 +25,8 @@ _STEP: Final = re.compile(r"(\d{3})\.sql")
 class Database:
     """A database file and the one thread that uses it."""
 
+    _log = Logger()
+
     def __init__(self, path: Path) -> None:
         """Open, make or upgrade *path*.
 
@@ -32,7 +35,7 @@ class Database:
         self._path = path
         try:
             _upgrade(path)
-        except sqlite3.Error as error:
+        except (sqlite3.Error, OSError) as error:
             message = f"opening the database {path}: {error}"
             raise LocalError(message, "check the disk, and who owns the folder") from error
         self._pool: Any = ConnectionPool(
@@ -57,6 +60,7 @@ class Database:
             if getattr(error, "sqlite_errorname", "").startswith("SQLITE_FULL"):
                 message = "the server's disk is full"
                 raise Refused(Code.DISK_FULL, message, "tell the server's owner") from error
+            self._log.error("the database has a fault: {error}", error=str(error))
             message = "the server's database has a fault"
             raise Refused(Code.UNAVAILABLE, message, "try again, or tell its owner") from error
         return result

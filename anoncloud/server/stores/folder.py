@@ -1,8 +1,8 @@
 """Blobs as files in a local folder, under fake names with fake extensions.
 
-Bytes come in aside, in ``incoming``; whole blobs are synced, renamed into a fanned-out tree, and the
-folders synced, a group at a time. All of it runs in threads. A failed sync is never believed the
-second time: the blob is discarded, and whoever sent it is told.
+Bytes come in aside, in ``incoming``; whole blobs are synced, renamed into a fanned-out tree, and
+the folders synced, a group at a time. All of it runs in threads. A failed sync is never believed
+the second time: the blob is discarded, and whoever sent it is told.
 """
 
 import base64
@@ -15,10 +15,10 @@ from itertools import islice
 from pathlib import Path
 from typing import Any, Final
 
-from twisted.internet.defer import Deferred
+from twisted.internet.defer import Deferred, DeferredLock
 from twisted.logger import Logger
 
-from anoncloud.errors import Code, Refused
+from anoncloud.errors import Code, LocalError, Refused
 from anoncloud.ids import ID_LENGTH, BlobId
 from anoncloud.server.contracts import AsyncFilter, Incoming
 
@@ -31,6 +31,8 @@ EXTENSIONS: Final = (
 )  # fmt: skip
 """What a blob may seem to be; which one says nothing, because its random name decides."""
 _WALK: Final = 500
+_VECTOR: Final = 1024
+"""Pieces that one call of writev takes: Linux's IOV_MAX."""
 
 
 def file_name(blob: BlobId) -> Path:
@@ -54,18 +56,27 @@ class FolderBlobs:
     """Fulfils :class:`~anoncloud.server.contracts.BlobStore` in *folder*."""
 
     def __init__(self, folder: Path, in_thread: InThread) -> None:
+        """Make *folder* if need be, and tidy up after a server that was killed.
+
+        :raises LocalError: it can't be made or used.
+        """
         self._folder = folder
         self._aside = folder / "incoming"
         self._in_thread = in_thread
         self._coming: set[BlobId] = set()
-        for made in (folder, self._aside):
-            made.mkdir(mode=0o700, parents=True, exist_ok=True)
-        for left in self._aside.iterdir():  # by a server that was killed
-            left.unlink()
+        try:
+            for made in (folder, self._aside):
+                made.mkdir(mode=0o700, parents=True, exist_ok=True)
+                _sync_folder(made.parent)
+            for left in self._aside.iterdir():
+                left.unlink()
+        except OSError as error:
+            message = f"opening the blob folder {folder}: {error.strerror}"
+            raise LocalError(message, "check the disk, and who owns the folder") from error
 
     def begin(self, blob: BlobId) -> "FolderIncoming":
         if blob in self._coming:
-            message = "a blob of this name is coming in already"
+            message = "a blob of this name is coming in, or being removed"
             raise Refused(Code.NOT_ALLOWED, message, "wait for it")
         self._coming.add(blob)
         return FolderIncoming(
@@ -76,9 +87,10 @@ class FolderBlobs:
         ours = [one for one in incoming if isinstance(one, FolderIncoming)]
         outcomes: list[Refused | None] = await self._in_thread(self._settle, ours)
         for one, outcome in zip(ours, outcomes, strict=True):
-            if outcome is not None:
+            if outcome is None:
+                one.let_go()
+            else:
                 await one.discard()
-            one.let_go()
         return outcomes
 
     def _settle(self, incoming: list["FolderIncoming"]) -> list[Refused | None]:
@@ -92,7 +104,9 @@ class FolderBlobs:
         for folder, numbers in folders.items():
             fault = _attempt(partial(_sync_folder, folder))
             for number in numbers if fault else ():
-                outcomes[number] = fault
+                outcomes[number] = outcomes[number] or fault
+                placed = self._folder / file_name(incoming[number].blob)
+                _attempt(partial(placed.unlink, missing_ok=True))
         return outcomes
 
     async def read(self, blob: BlobId, offset: int, length: int) -> bytes:
@@ -114,7 +128,12 @@ class FolderBlobs:
         return read
 
     async def remove(self, blobs: Sequence[BlobId]) -> None:
-        await self._in_thread(self._remove, blobs)
+        going = [blob for blob in blobs if blob not in self._coming]
+        self._coming.update(going)  # or one could be settled just before its bytes are unlinked
+        try:
+            await self._in_thread(self._remove, going)
+        finally:
+            self._coming.difference_update(going)
 
     def _remove(self, blobs: Sequence[BlobId]) -> None:
         for blob in blobs:
@@ -145,12 +164,21 @@ class FolderIncoming:
     ) -> None:
         self.blob = blob
         self.path = path
-        self.let_go = let_go
+        self._let_go: Callable[[], None] | None = let_go
         self._in_thread = in_thread
+        self._turn = DeferredLock()
         self._descriptor: int | None = None
 
+    def let_go(self) -> None:
+        """Give the name back; from here on path and name may be another's."""
+        if self._let_go is not None:
+            let_go, self._let_go = self._let_go, None
+            let_go()
+
     async def write(self, pieces: Sequence[bytes | memoryview]) -> None:
-        await self._in_thread(self._write, list(pieces))
+        async with self._turn:  # or a discard would close the file under a thread that writes
+            if self._let_go is not None:
+                await self._in_thread(self._write, list(pieces))
 
     def _write(self, pieces: list[bytes | memoryview]) -> None:
         try:
@@ -158,7 +186,7 @@ class FolderIncoming:
                 flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC
                 self._descriptor = os.open(self.path, flags, 0o600)
             while pieces:
-                written = os.writev(self._descriptor, pieces)
+                written = os.writev(self._descriptor, pieces[:_VECTOR])
                 while pieces and written >= len(pieces[0]):
                     written -= len(pieces.pop(0))
                 if written:
@@ -173,12 +201,14 @@ class FolderIncoming:
             self._close()
 
     async def discard(self) -> None:
-        await self._in_thread(self._discard)
-        self.let_go()
+        async with self._turn:
+            if self._let_go is not None:
+                await self._in_thread(self._discard)
+                self.let_go()
 
     def _discard(self) -> None:
-        self._close()
-        self.path.unlink(missing_ok=True)
+        _attempt(self._close)
+        _attempt(partial(self.path.unlink, missing_ok=True))
 
     def _close(self) -> None:
         if self._descriptor is not None:
@@ -203,7 +233,12 @@ def _place(aside: Path, target: Path) -> None:
     except FileNotFoundError:  # the first blob in this folder of the tree
         for folder in (target.parent.parent, target.parent):
             folder.mkdir(mode=0o700, exist_ok=True)
-            _sync_folder(folder.parent)
+            try:
+                _sync_folder(folder.parent)
+            except OSError:
+                with suppress(OSError):
+                    folder.rmdir()  # or the next blob would take it for durable
+                raise
         aside.replace(target)
 
 

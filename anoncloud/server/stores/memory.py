@@ -1,11 +1,10 @@
 """The stores in memory: real ones in all but that they end with the process."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Final
 
 import attrs
 
-from anoncloud.crypto.derive import Purpose, digest
 from anoncloud.errors import Code, Refused
 from anoncloud.ids import BlobId, DriveId
 from anoncloud.limits import MAX_DEVICES
@@ -25,6 +24,7 @@ from anoncloud.server.contracts import (
     NewAccount,
     Usage,
 )
+from anoncloud.server.invitations import code_hash
 from anoncloud.wire.records import genesis_hash, record_hash
 
 _STAGED: Final = "staged"
@@ -153,7 +153,7 @@ class MemoryAccounts:
         quota = account.quota
         invited = None
         if invitation is not None:
-            invited = self._invitations.get(_hash(invitation))
+            invited = self._invitations.get(code_hash(invitation))
             if invited is None or invited.used or invited.expires <= now:
                 message = "this invitation is unknown, used or expired"
                 raise Refused(Code.INVITATION, message, "ask the server's owner for a new one")
@@ -171,7 +171,7 @@ class MemoryAccounts:
             invited.used = True
 
     async def invite(self, code: bytes, quota: int | None, expires: int) -> None:
-        self._invitations[_hash(code)] = _Invitation(quota, expires)
+        self._invitations[code_hash(code)] = _Invitation(quota, expires)
 
     async def find(self, name: str, key: bytes) -> Account | None:
         known = self._accounts.get(name)
@@ -193,30 +193,41 @@ class MemoryAccounts:
 class MemoryIncoming:
     """Fulfils :class:`~anoncloud.server.contracts.Incoming`."""
 
-    def __init__(self, blob: BlobId) -> None:
+    def __init__(self, blob: BlobId, coming: dict[BlobId, "MemoryIncoming"]) -> None:
         self.blob = blob
         self.pieces: list[bytes] = []
+        self._coming = coming
 
     async def write(self, pieces: Sequence[bytes | memoryview]) -> None:
         self.pieces += map(bytes, pieces)
 
     async def discard(self) -> None:
-        self.pieces.clear()
+        if self._coming.get(self.blob) is self:
+            del self._coming[self.blob]
 
 
 class MemoryBlobs:
-    """Fulfils :class:`~anoncloud.server.contracts.BlobStore`; every orphan in it is old."""
+    """Fulfils :class:`~anoncloud.server.contracts.BlobStore`."""
 
-    def __init__(self) -> None:
+    def __init__(self, clock: Callable[[], float]) -> None:
         self.bytes: dict[BlobId, bytes] = {}
+        self._clock = clock
+        self._settled: dict[BlobId, float] = {}
+        self._coming: dict[BlobId, MemoryIncoming] = {}
 
     def begin(self, blob: BlobId) -> MemoryIncoming:
-        return MemoryIncoming(blob)
+        if blob in self._coming:
+            message = "a blob of this name is coming in already"
+            raise Refused(Code.NOT_ALLOWED, message, "wait for it")
+        self._coming[blob] = MemoryIncoming(blob, self._coming)
+        return self._coming[blob]
 
     async def settle(self, incoming: Sequence[Incoming]) -> list[Refused | None]:
         for one in incoming:
             if isinstance(one, MemoryIncoming):
                 self.bytes[one.blob] = b"".join(one.pieces)
+                self._settled[one.blob] = self._clock()
+                await one.discard()
         return [None] * len(incoming)
 
     async def read(self, blob: BlobId, offset: int, length: int) -> bytes:
@@ -227,15 +238,12 @@ class MemoryBlobs:
         return kept
 
     async def remove(self, blobs: Sequence[BlobId]) -> None:
-        for blob in blobs:
+        for blob in set(blobs) - self._coming.keys():
             self.bytes.pop(blob, None)
+            self._settled.pop(blob, None)
 
     async def orphans(self, known: AsyncFilter, before: float) -> int:
-        del before
-        unknown = await known(list(self.bytes))
+        old = [blob for blob, settled in self._settled.items() if settled < before]
+        unknown = [blob for blob in await known(old) if blob not in self._coming]
         await self.remove(unknown)
         return len(unknown)
-
-
-def _hash(code: bytes) -> bytes:
-    return digest(Purpose.INVITATION_HASH, code)

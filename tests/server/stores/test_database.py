@@ -1,0 +1,187 @@
+"""The database: its schema's versions, its transactions, its faults."""
+
+import sqlite3
+import stat
+from pathlib import Path
+from typing import Any
+
+from twisted.internet.defer import Deferred, gatherResults
+from twisted.trial.unittest import SynchronousTestCase, TestCase
+
+from anoncloud.errors import Code, LocalError, Refused
+from anoncloud.server.stores.database import Cursor, Database
+
+INVITATION = "INSERT INTO invitations (code_hash, expires) VALUES (?, 0)"
+
+
+def insert(cursor: Cursor, *codes: bytes) -> int:
+    """Insert rows, one by one."""
+    for code in codes:
+        cursor.execute(INVITATION, (code,))
+    return len(codes)
+
+
+def count(cursor: Cursor) -> int:
+    """Count the rows."""
+    return cursor.execute("SELECT count(*) FROM invitations").fetchone()[0]
+
+
+class OpeningTests(SynchronousTestCase):
+    """A database is made, taken as it is, or refused."""
+
+    def open(self, path: Path) -> Database:
+        """Open a database for this test."""
+        database = Database(path)
+        self.addCleanup(database.close)
+        return database
+
+    def version(self, path: Path) -> int:
+        """Read the schema's version."""
+        connection = sqlite3.connect(path)
+        try:
+            return connection.execute("PRAGMA user_version").fetchone()[0]
+        finally:
+            connection.close()
+
+    def test_new(self) -> None:
+        """A new one has the newest schema, and only its owner may read it."""
+        path = Path(self.mktemp())
+        self.open(path)
+        self.assertGreaterEqual(self.version(path), 1)
+        self.assertEqual(stat.S_IMODE(path.stat().st_mode), 0o600)
+
+    def test_again(self) -> None:
+        """Opening one that is up to date changes nothing in it."""
+        path = Path(self.mktemp())
+        Database(path).close()
+        connection = sqlite3.connect(path)
+        connection.execute(INVITATION, (b"code",))
+        connection.commit()
+        before = connection.execute("SELECT sql FROM sqlite_master ORDER BY sql").fetchall()
+        self.open(path)
+        after = connection.execute("SELECT sql FROM sqlite_master ORDER BY sql").fetchall()
+        self.assertEqual(after, before)
+        self.assertEqual(connection.execute("SELECT count(*) FROM invitations").fetchone(), (1,))
+        connection.close()
+
+    def test_newer(self) -> None:
+        """One that a newer release made is refused, and stays as it is."""
+        path = Path(self.mktemp())
+        Database(path).close()
+        connection = sqlite3.connect(path)
+        connection.execute("PRAGMA user_version = 999")
+        connection.close()
+        error = self.assertRaises(LocalError, Database, path)
+        self.assertIn("newer release", error.message)
+        self.assertEqual(self.version(path), 999)
+
+    def test_half_made(self) -> None:
+        """A step that fails is undone whole, so the next start finds no half of it."""
+        path = Path(self.mktemp())
+        connection = sqlite3.connect(path)
+        connection.execute("CREATE TABLE blobs (in_the_way)")
+        connection.close()
+        self.assertRaises(LocalError, Database, path)
+        self.assertEqual(self.version(path), 0)
+        connection = sqlite3.connect(path)
+        tables = connection.execute("SELECT name FROM sqlite_master").fetchall()
+        connection.close()
+        self.assertEqual(tables, [("blobs",)])
+
+    def test_no_database(self) -> None:
+        """A file that is none, a folder, or a place where nothing can be made are refused."""
+        file = Path(self.mktemp())
+        file.write_bytes(b"this is no database, and it is long enough to be sure of that" * 9)
+        folder = Path(self.mktemp())
+        folder.mkdir()
+        for path in (file, folder, file / "below", folder / "none" / "below"):
+            error = self.assertRaises(LocalError, Database, path)
+            self.assertIn(str(path), error.message)
+            self.assertTrue(error.hint)
+
+
+class TransactionTests(TestCase):
+    """One transaction at a time, whole or not at all."""
+
+    def setUp(self) -> None:
+        self.path = Path(self.mktemp())
+        self.database = Database(self.path)
+        self.addCleanup(self.database.close)
+
+    async def refused(self, code: Code, interaction: Any, *arguments: Any) -> None:
+        """See that an interaction is refused with *code*."""
+        try:
+            await self.database.run(interaction, *arguments)
+        except Refused as refusal:
+            self.assertEqual(refusal.code, code)
+            self.assertTrue(refusal.hint)
+        else:
+            self.fail("nothing was refused")
+
+    async def test_result(self) -> None:
+        """An interaction is given its arguments, and its result is given back."""
+        self.assertEqual(await self.database.run(insert, b"a", b"b"), 2)
+        self.assertEqual(await self.database.run(count), 2)
+
+    async def test_rolled_back(self) -> None:
+        """An exception undoes all of the transaction, and is passed on."""
+
+        def change_mind(cursor: Cursor) -> None:
+            insert(cursor, b"a", b"b")
+            raise Refused(Code.QUOTA, "no")
+
+        await self.refused_with_no_hint(change_mind)
+        self.assertEqual(await self.database.run(count), 0)
+
+    async def refused_with_no_hint(self, interaction: Any) -> None:
+        """See that the interaction's own refusal is passed on."""
+        try:
+            await self.database.run(interaction)
+        except Refused as refusal:
+            self.assertEqual((refusal.code, refusal.message), (Code.QUOTA, "no"))
+        else:
+            self.fail("nothing was refused")
+
+    async def test_fault(self) -> None:
+        """A fault of the database undoes all, and is told without its words."""
+        await self.refused(Code.UNAVAILABLE, insert, b"a", b"a")
+        await self.refused(Code.UNAVAILABLE, lambda cursor: cursor.execute("no SQL"))
+        self.assertEqual(await self.database.run(count), 0)
+
+    async def test_full(self) -> None:
+        """A full disk is told as such; what is stored can still be read and removed."""
+
+        def no_more_pages(cursor: Cursor) -> None:
+            used = cursor.execute("PRAGMA page_count").fetchone()[0]
+            cursor.execute(f"PRAGMA max_page_count = {used}")
+
+        await self.database.run(insert, b"a")
+        await self.database.run(no_more_pages)
+        await self.refused(Code.DISK_FULL, insert, bytes(100_000))
+        self.assertEqual(await self.database.run(count), 1)
+        await self.database.run(lambda cursor: cursor.execute("DELETE FROM invitations").rowcount)
+        self.assertEqual(await self.database.run(count), 0)
+
+    async def test_in_order(self) -> None:
+        """Interactions run one after the other, in the order in which they were asked for."""
+
+        def add(cursor: Cursor) -> int:
+            number = count(cursor)
+            insert(cursor, b"%d" % number)
+            return number
+
+        running = [Deferred.fromCoroutine(self.database.run(add)) for _ in range(20)]
+        self.assertEqual(await gatherResults(running), list(range(20)))
+
+    async def test_durable(self) -> None:
+        """Every commit waits for the disk, and other processes may read meanwhile."""
+
+        def pragmas(cursor: Cursor) -> list[Any]:
+            names = ("synchronous", "journal_mode", "foreign_keys")
+            return [cursor.execute(f"PRAGMA {name}").fetchone()[0] for name in names]
+
+        self.assertEqual(await self.database.run(pragmas), [2, "wal", 1])
+        await self.database.run(insert, b"a")
+        beside = sqlite3.connect(self.path)
+        self.addCleanup(beside.close)
+        self.assertEqual(count(beside.cursor()), 1)

@@ -1,0 +1,43 @@
+"""The stores in memory keep the contracts."""
+
+from twisted.internet.task import Clock
+from twisted.trial.unittest import TestCase
+
+from anoncloud.server.contracts import AccountStore, BlobStore, JournalStore
+from anoncloud.server.stores.memory import MemoryAccounts, MemoryBlobs, MemoryJournal
+from tests.server.conformance_accounts import AccountContract
+from tests.server.conformance_blob_states import BlobStateContract
+from tests.server.conformance_blobs import BlobContract
+from tests.server.conformance_journal import GarbageContract, RecordContract
+
+
+class InMemory:
+    """Opens accounts and a journal in memory."""
+
+    async def open_stores(self) -> tuple[AccountStore, JournalStore]:
+        journal = MemoryJournal()
+        return MemoryAccounts(journal), journal
+
+
+class MemoryAccountTests(InMemory, AccountContract, TestCase):
+    """Accounts."""
+
+
+class MemoryJournalTests(InMemory, RecordContract, BlobStateContract, GarbageContract, TestCase):
+    """Journals."""
+
+
+class MemoryBlobTests(BlobContract, TestCase):
+    """Blobs, which age by a clock of their own."""
+
+    def setUp(self) -> None:
+        self.clock = Clock()
+
+    async def open_blobs(self) -> BlobStore:
+        return MemoryBlobs(self.clock.seconds)
+
+    def pass_time(self, seconds: float) -> None:
+        self.clock.advance(seconds)
+
+    def seconds(self) -> float:
+        return self.clock.seconds()

@@ -1,0 +1,30 @@
+"""SQL stores on a file of the test's own, opened and opened again."""
+
+from pathlib import Path
+from typing import Any
+
+from anoncloud.server.contracts import AccountStore, JournalStore
+from anoncloud.server.stores.accounts import SqlAccounts
+from anoncloud.server.stores.database import Database
+from anoncloud.server.stores.journal import SqlJournal
+
+
+class InSql:
+    """Opens accounts and a journal in SQLite."""
+
+    path: Path | None = None
+    database: Database | None = None
+
+    def close(self) -> None:
+        """Close the database that is open."""
+        if self.database is not None:
+            self.database.close()
+
+    async def open_stores(self: Any) -> tuple[AccountStore, JournalStore]:
+        if self.database is None:
+            self.path = Path(self.mktemp())
+            self.addCleanup(self.close)
+        else:
+            self.database.close()
+        self.database = Database(self.path)
+        return SqlAccounts(self.database), SqlJournal(self.database)
