@@ -63,7 +63,10 @@ def put_command(  # noqa: PLR0913 - each is an option of the command
         drive = account.drive
         progress = program.output.progress("storing")
         terms = Terms(policy(program, existing), checksum)
-        uploader = Uploader(drive, here.in_thread, progress, program.output.error, terms)
+        unfinished = account.unfinished(here)
+        uploader = Uploader(
+            drive, here.in_thread, progress, program.output.error, unfinished, terms
+        )
         into = _is_folder(drive, place) or target.endswith("/") or len(sources) > 1
         if into and not parents and not recursive:
             find(drive.tree, place)
@@ -77,7 +80,7 @@ def put_command(  # noqa: PLR0913 - each is an option of the command
             await uploader.finish()
         finally:
             progress.close()
-            await uploader.close()
+            uploader.close()
         _report_stored(program, uploader)
 
     return program.run(with_drive(command))
@@ -102,8 +105,7 @@ class _Putting:
             await self.uploader.add_source(_standard_input, place, parents=self.parents)
             return
         path = Path(source)
-        name = os.fsencode(path.resolve().name if path.name in {"", ".."} else path.name)
-        target = (*place, names.check_name(name)) if into else place
+        target = (*place, names.check_name(_name_of(path))) if into else place
         with reported("reading", path):
             status = path.stat()
         if not stat.S_ISDIR(status.st_mode):
@@ -115,6 +117,11 @@ class _Putting:
         else:
             message = f"reading {show_local(path)}: it is a folder"
             raise UsageError(message, "use -r to store it with all below it")
+
+
+def _name_of(path: Path) -> bytes:
+    """Give a local path's own name, for ``.`` and ``..`` too."""
+    return os.fsencode(path.resolve().name if path.name in {"", ".."} else path.name)
 
 
 def _standard_input() -> StreamSource:
@@ -166,7 +173,7 @@ def get_command(  # noqa: PLR0913 - each is an option of the command
     """
     if target == "-":
         return _to_standard_output(program, sources)
-    place = Path(target)
+    place, into = Path(target), Path(target).is_dir()
     wanted = fetching.Terms(
         policy(program, "replace" if force else existing), chosen_by(include, exclude)
     )
@@ -177,7 +184,6 @@ def get_command(  # noqa: PLR0913 - each is an option of the command
         fetcher = fetching.Fetcher(
             drive, drive.tree, here.in_thread, progress, program.output.error, wanted
         )
-        into = await here.in_thread(place.is_dir)
         try:
             if len(sources) > 1 and not into:
                 message = f"{show_local(place)} is not a folder"

@@ -26,6 +26,7 @@ from anoncloud.client.link import Credentials, Link, Terms, claimed_head, log_in
 from anoncloud.client.profile import Profile
 from anoncloud.client.protocol import ClientProtocol
 from anoncloud.client.threads import InThread
+from anoncloud.client.transfers.unfinished import Unfinished
 from anoncloud.client.tree import changes
 from anoncloud.client.tree.draft import Draft
 from anoncloud.client.tree.names import check_name
@@ -58,6 +59,11 @@ class OpenAccount:
     keyring: Keyring
     link: Link
     drive: Drive
+
+    def unfinished(self, here: "Surroundings") -> Unfinished:
+        """Give what uploads that were cut off have left."""
+        folder = here.profile.cache(self.keyring.drive).unfinished
+        return Unfinished(folder, self.keyring, here.entropy, here.clock)
 
     async def close(self) -> None:
         """Keep what is worth keeping, and end the connection properly."""

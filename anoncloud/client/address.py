@@ -49,20 +49,27 @@ class Invitation:
         """
         try:
             parts = urlsplit(text.strip())
-            host, port = parts.hostname or "", parts.port or DEFAULT_PORT
+            host, port = parts.hostname or "", DEFAULT_PORT if parts.port is None else parts.port
         except ValueError as error:
             message = "this is not an address of a server"
             raise UsageError(message, _HINT) from error
         _check(parts, host)
-        key, _, code = parts.fragment.partition(".")
+        key, dot, code = parts.fragment.partition(".")
         return cls(
             Address(host, port, decode_base64(key, KEY_LENGTH)),
-            decode_base64(code, INVITATION_LENGTH) if code else b"",
+            decode_base64(code, INVITATION_LENGTH) if dot else b"",
         )
 
 
 def _check(parts: SplitResult, host: str) -> None:
-    if parts.scheme != SCHEME or not host or parts.path not in {"", "/"} or parts.query:
+    if (
+        parts.scheme != SCHEME
+        or not host
+        or "@" in parts.netloc
+        or parts.port == 0
+        or parts.path not in {"", "/"}
+        or parts.query
+    ):
         message = "this is not an address of a server"
         raise UsageError(message, _HINT)
 

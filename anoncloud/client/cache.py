@@ -41,17 +41,24 @@ class Cache:
             message = f"making the cache folder: {error.strerror}"
             raise LocalFileError(message, "check the disk, and who owns the folder") from error
 
+    @property
+    def unfinished(self) -> Path:
+        """Where uploads that are under way write down what is on the server already."""
+        return self._folder / "unfinished"
+
     def head(self) -> Head | None:
         """Read the remembered head."""
         try:
             return Head(
-                *msgpack.decode((self._folder / "head").read_bytes(), type=tuple[int, bytes])
+                *msgpack.decode((self._folder / "head").read_bytes(), type=tuple[Number, Hash])
             )
         except FileNotFoundError:
             return None
+        except OSError as error:
+            raise self._fault(error) from error
         except ValueError as error:
             message = f"the file {self._folder / 'head'} is damaged"
-            hint = "remove it to trust the server's journal as it is now"
+            hint = "remove that folder to trust the server's journal as it is now"
             raise LocalFileError(message, hint) from error
 
     def remember(self, head: Head) -> None:
@@ -67,6 +74,8 @@ class Cache:
             return (self._folder / "checkpoint").read_bytes()
         except FileNotFoundError:
             return None
+        except OSError as error:
+            raise self._fault(error) from error
 
     def keep_checkpoint(self, sealed: bytes) -> None:
         """Keep a sealed checkpoint, and none of the records: they lie before it."""
@@ -82,6 +91,8 @@ class Cache:
                     yield record
         except FileNotFoundError:
             return
+        except OSError as error:
+            raise self._fault(error) from error
 
     def append(self, records: list[bytes]) -> None:
         """Add records at the end."""
@@ -102,8 +113,11 @@ class Cache:
                 fcntl.flock(file, fcntl.LOCK_EX)
                 yield
         except OSError as error:
-            message = f"keeping the journal in {self._folder}: {error.strerror}"
-            raise LocalFileError(message, "check the disk, and who owns the folder") from error
+            raise self._fault(error) from error
+
+    def _fault(self, error: OSError) -> LocalFileError:
+        message = f"keeping the journal in {self._folder}: {error.strerror}"
+        return LocalFileError(message, "check the disk, and who owns the folder")
 
 
 def _private(path: str, flags: int) -> int:

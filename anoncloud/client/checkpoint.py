@@ -6,11 +6,14 @@ Sealed under a key of the drive's newest epoch, bound to the drive, the record's
 
 from typing import Annotated
 
+import attrs
 from msgspec import Meta, Struct, msgpack
 
+from anoncloud.client.cache import Head
 from anoncloud.client.keyring import Keyring
 from anoncloud.client.tree.nodes import Device, Node
 from anoncloud.client.tree.tree import Tree
+from anoncloud.client.tree.versions import Time
 from anoncloud.crypto import boxes
 from anoncloud.crypto.derive import Purpose, derive
 from anoncloud.crypto.entropy import Entropy
@@ -34,6 +37,7 @@ class Place(Struct, frozen=True, array_like=True, forbid_unknown_fields=True):
 
 
 class _Content(Struct, frozen=True, array_like=True, forbid_unknown_fields=True):
+    newest: Time
     nodes: list[Node]
     blobs: dict[BlobId, int]
     devices: list[tuple[bytes, bytes, int]]
@@ -48,12 +52,21 @@ def _key(keyring: Keyring, place: Place) -> SealingKey:
     return derive(keyring.epochs[place.epoch], Purpose.CHECKPOINT, SealingKey, place.drive)
 
 
-def seal_checkpoint(
-    keyring: Keyring, tree: Tree, number: int, last_hash: bytes, entropy: Entropy
-) -> bytes:
-    """Seal *tree* as it is after record *number*, whose hash is *last_hash*."""
-    place = Place(_FORMAT, keyring.drive, keyring.epoch, number, last_hash)
+@attrs.frozen
+class Checkpoint:
+    """*tree* as it is after the record of *head*, and when the *newest* one was made."""
+
+    tree: Tree
+    head: Head
+    newest: int
+
+
+def seal_checkpoint(keyring: Keyring, made: Checkpoint, entropy: Entropy) -> bytes:
+    """Seal a checkpoint under the drive's newest key."""
+    tree = made.tree
+    place = Place(_FORMAT, keyring.drive, keyring.epoch, made.head.number, made.head.hash)
     content = _Content(
+        made.newest,
         [node for node in tree.nodes.values() if node.node != ROOT],
         tree.blobs,
         [(device.key, device.name, device.enrolled) for device in tree.devices.values()],
@@ -68,8 +81,8 @@ def seal_checkpoint(
     return msgpack.encode(_Sealed(encoded, box))
 
 
-def open_checkpoint(keyring: Keyring, sealed: bytes) -> tuple[Tree, int, bytes]:
-    """Open what :func:`seal_checkpoint` made: the tree, the record's number and its hash.
+def open_checkpoint(keyring: Keyring, sealed: bytes) -> Checkpoint:
+    """Open what :func:`seal_checkpoint` made.
 
     :raises Tampered: it is anything else.
     """
@@ -86,7 +99,7 @@ def open_checkpoint(keyring: Keyring, sealed: bytes) -> tuple[Tree, int, bytes]:
     except (ValueError, RecursionError) as error:
         message = "opening a checkpoint: it is not what was sealed there"
         raise Tampered(message) from error
-    return _plant(content), place.number, place.hash
+    return Checkpoint(_plant(content), Head(place.number, place.hash), content.newest)
 
 
 def _plant(content: _Content) -> Tree:

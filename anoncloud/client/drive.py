@@ -30,7 +30,7 @@ from anoncloud.crypto.entropy import Entropy
 from anoncloud.crypto.fingerprints import Fingerprints
 from anoncloud.errors import Code, ConnectionCut, Exists, Forked, NotFound, Refused, RemoteError
 from anoncloud.ids import ROOT, NodeId
-from anoncloud.limits import MAX_RECORD
+from anoncloud.limits import MAX_BLOBS_PER_RECORD, MAX_RECORD
 from anoncloud.wire import messages, records
 
 Plan = Callable[[Draft], None]
@@ -73,16 +73,13 @@ class Drive:
             self.journal.check_head(claimed.number, claimed.hash)
         async with self._turn:
             await self._catch_up()
-        head = self.journal.head
-        if claimed is not None and head.number == claimed.number and head.hash != claimed.hash:
-            message = "the server named one head of the journal and shows another"
-            raise Forked(message)
 
     async def _catch_up(self) -> None:
         while True:
             page = await self._page(self.journal.head.number)
             self.journal.absorb(page.records)
             if self.journal.head.number >= page.head:
+                self.journal.check_reached()
                 return
             if not page.records:
                 message = "the server names records that it does not show"
@@ -125,28 +122,40 @@ class Drive:
             draft.drops,
         )
         record = seal_record(keyring, header, draft.change(), self.entropy)
-        if len(record) > MAX_RECORD:
+        blobs = max(len(header.adds), len(header.drops))
+        if len(record) > MAX_RECORD or blobs > MAX_BLOBS_PER_RECORD:
             message = "this change is too large for one record of the journal"
             raise Exists(message, "do it in smaller parts")
-        try:
-            answer = await self.peer.ask_once(lambda request: messages.Commit(request, record))
-        except ConnectionCut:
-            return await self._was_committed(header.number, records.record_hash(record))
-        except Refused as refusal:
-            if refusal.code is Code.HEAD_MOVED:
-                return False
-            raise
-        if not isinstance(answer, messages.Committed) or answer.number != header.number:
-            raise unexpected(answer)
-        self.journal.adopt(record, draft)
-        return True
+        for _ in range(MAX_TRIES):
+            try:
+                answer = await self.peer.ask_once(lambda request: messages.Commit(request, record))
+            except ConnectionCut:
+                committed = await self._was_committed(header.number, records.record_hash(record))
+                if committed is not None:
+                    return committed
+                # It may still be under way. The same record is never appended twice: send it again.
+            except Refused as refusal:
+                if refusal.code is not Code.HEAD_MOVED:
+                    raise
+                found = await self._was_committed(header.number, records.record_hash(record))
+                return found is True
+            else:
+                if not isinstance(answer, messages.Committed) or answer.number != header.number:
+                    raise unexpected(answer)
+                self.journal.adopt(record, draft)
+                return True
+        message = "committing a change: the connection was cut every time"
+        raise ConnectionCut(message, "check the network, and try again")
 
-    async def _was_committed(self, number: int, wanted: bytes) -> bool:
-        """After a cut nobody knows: the journal does."""
+    async def _was_committed(self, number: int, wanted: bytes) -> bool | None:
+        """Tell whether record *number* is the *wanted* one; None if there is no such record yet.
+
+        After a cut only the journal knows whether a commit was done.
+        """
         while self.journal.head.number < number:
             page = await self._page(self.journal.head.number)
             if not page.records:
-                return False
+                return None
             for record in page.records:
                 self.journal.absorb((record,))
                 if self.journal.head.number == number:

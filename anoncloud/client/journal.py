@@ -31,19 +31,24 @@ _HINT: Final = (
 
 
 class Journal:
-    """The journal of the drive of *keyring*, cached in *cache*."""
+    """The journal of the drive of *keyring*, cached in *cache*.
+
+    :ivar newest: when the newest record was made: microseconds since 1970, by its maker's clock.
+    """
+
+    tree: Tree
+    head: Head
+    newest: int
+    _checkpoint: int
+    _tail: int
 
     def __init__(self, keyring: Keyring, cache: Cache, entropy: Entropy) -> None:
         self.keyring = keyring
-        self.tree = Tree()
-        self.head = Head(0, records.genesis_hash(keyring.drive))
-        self.newest = 0
-        """When the newest record was made: microseconds since 1970, by its maker's clock."""
         self._cache = cache
         self._entropy = entropy
-        self._checkpoint = 0
-        self._tail = 0
+        self._begin()
         self._remembered = cache.head() or self.head
+        self._claimed = self._remembered
         self._load()
 
     @property
@@ -52,7 +57,7 @@ class Journal:
         return self._remembered
 
     def check_head(self, number: int, last_hash: bytes) -> None:
-        """Judge the head that a server claims, before anything is read from it.
+        """Judge the head that a server claims; what it shows later must agree with it.
 
         :raises RolledBack: it lies before one that was seen.
         :raises Forked: it is not the one that was seen at that number.
@@ -62,8 +67,19 @@ class Journal:
             shown = f"the server shows a journal of {number} records"
             message = f"{shown}; this device has seen {seen.number}"
             raise RolledBack(message, _HINT)
-        if number == seen.number and last_hash != seen.hash:
-            raise self._forked(number)
+        self._agree(number, last_hash)
+        if number > self._claimed.number:
+            self._claimed = Head(number, last_hash)
+
+    def check_reached(self) -> None:
+        """See that the journal, now that it is read to its end, has come as far as it should.
+
+        :raises RolledBack: it ends before a record that was seen, or that the server named.
+        """
+        known = max(self._remembered.number, self._claimed.number)
+        if self.head.number < known:
+            message = f"the server shows {self.head.number} records; there are {known}"
+            raise RolledBack(message, _HINT)
 
     def absorb(self, received: Iterable[bytes]) -> None:
         """Check, open and fold records that follow the head, and cache them.
@@ -78,22 +94,29 @@ class Journal:
             for record in received:
                 self._fold(record)
                 kept.append(record)
-        finally:
+        except Tampered:
             self._keep(kept)
+            self._load()  # some of the bad record's operations may be in the tree
+            raise
+        except Forked:
+            self._keep(kept)
+            raise
+        self._keep(kept)
 
     def adopt(self, record: bytes, draft: Draft) -> None:
         """Take *record*, made here from *draft* to follow the head, now that it is committed."""
+        head = Head(self.head.number + 1, records.record_hash(record))
+        self._agree(head.number, head.hash)
         draft.settle()
-        self.head = Head(self.head.number + 1, records.record_hash(record))
+        self.head = head
         self.newest = max(self.newest, draft.time)
         self._keep([record])
 
     def close(self) -> None:
         """Leave a checkpoint behind if the tail has grown long."""
         if self._tail > max(CHECKPOINT_TAIL, self._checkpoint // CHECKPOINT_SHARE):
-            sealed = checkpoint.seal_checkpoint(
-                self.keyring, self.tree, self.head.number, self.head.hash, self._entropy
-            )
+            made = checkpoint.Checkpoint(self.tree, self.head, self.newest)
+            sealed = checkpoint.seal_checkpoint(self.keyring, made, self._entropy)
             self._cache.keep_checkpoint(sealed)
             self._checkpoint, self._tail = len(sealed), 0
 
@@ -107,21 +130,29 @@ class Journal:
 
     def _load(self) -> None:
         """Begin with what the cache holds; whatever does not fit is read anew from the server."""
+        self._begin()
         try:
             sealed = self._cache.checkpoint()
             if sealed is not None:
                 self._checkpoint = len(sealed)
-                self.tree, number, last_hash = checkpoint.open_checkpoint(self.keyring, sealed)
-                self.head = Head(number, last_hash)
+                opened = checkpoint.open_checkpoint(self.keyring, sealed)
+                self._agree(opened.head.number, opened.head.hash)
+                self.tree, self.head, self.newest = opened.tree, opened.head, opened.newest
             for record in self._cache.records():
                 if records.take_apart(record).header.number == self.head.number + 1:
                     self._fold(record)
                     self._tail += len(record)
         except (Forked, Tampered, ProtocolBroken):
             self._cache.forget_records()
-            self.tree = Tree()
-            self.head = Head(0, records.genesis_hash(self.keyring.drive))
-            self._checkpoint = self._tail = 0
+            self._begin()
+        if self.head.number > self._remembered.number:
+            self._remembered = self._claimed = self.head
+
+    def _begin(self) -> None:
+        """Know nothing."""
+        self.tree = Tree()
+        self.head = Head(0, records.genesis_hash(self.keyring.drive))
+        self.newest = self._checkpoint = self._tail = 0
 
     def _fold(self, record: bytes) -> None:
         try:
@@ -137,8 +168,7 @@ class Journal:
         ):
             raise self._forked(number)
         last_hash = records.record_hash(record)
-        if number == self._remembered.number and last_hash != self._remembered.hash:
-            raise self._forked(number)
+        self._agree(number, last_hash)
         change = open_record(self.keyring, apart)
         try:
             for operation in change.operations:
@@ -148,6 +178,12 @@ class Journal:
             raise Tampered(message, "update this program; nothing was changed") from error
         self.head = Head(number, last_hash)
         self.newest = max(self.newest, change.time)
+
+    def _agree(self, number: int, last_hash: bytes) -> None:
+        """See that record *number* is the one that was seen, or that the server named, there."""
+        for known in (self._remembered, self._claimed):
+            if number == known.number and last_hash != known.hash:
+                raise self._forked(number)
 
     def _forked(self, number: int) -> Forked:
         message = f"the server shows another history than before, from record {number} on"

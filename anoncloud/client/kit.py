@@ -57,11 +57,15 @@ class Kit:
             )
         )
         checked = content + digest(Purpose.KIT_CHECKSUM, content, length=_CHECKSUM)
-        return PREFIX + base64.b32encode(checked).decode().rstrip("=").lower()
+        return _encode(checked)
 
     def keys(self, passphrase: str) -> AccountKeys:
         """Work out the account's keys; takes Argon2id's time and memory."""
         return account_keys(passphrase, self.secret, self.address.key, self.account, self.cost)
+
+
+def _encode(checked: bytes) -> str:
+    return PREFIX + base64.b32encode(checked).decode().rstrip("=").lower()
 
 
 def parse_kit(text: str) -> Kit:
@@ -77,6 +81,9 @@ def parse_kit(text: str) -> Kit:
     try:
         checked = base64.b32decode(encoded + "=" * (-len(encoded) % 8))
         content, checksum = checked[:-_CHECKSUM], checked[-_CHECKSUM:]
+        if _encode(checked) != line:
+            message = "bits that no writer sets"
+            raise ValueError(message)
         fields = msgpack.decode(content, type=_Content)
     except (binascii.Error, ValueError) as error:
         message = "the kit is damaged"

@@ -27,7 +27,7 @@ from anoncloud.errors import (
 )
 from anoncloud.limits import ANSWER_TIMEOUT, HANDSHAKE_TIMEOUT, KEEPALIVE, KIB, LEAVE_TIMEOUT
 from anoncloud.wire import messages
-from anoncloud.wire.connection import Bulk, Connection, Ended, Established, Event, Received
+from anoncloud.wire.connection import Bulk, Connection, Established, Event, Received
 from anoncloud.wire.handshake import Role
 
 TRANSPORT_BUFFER: Final = 256 * KIB
@@ -78,6 +78,8 @@ class ClientProtocol(Protocol):
         except RemoteError as error:
             self._break(Failure(error))
             return
+        if self.established.called:  # the handshake has one time limit for all of it
+            self._restart_timer()
         self._flush()
 
     def connectionLost(self, reason: Failure = connectionDone) -> None:
@@ -99,6 +101,7 @@ class ClientProtocol(Protocol):
 
     def resumeProducing(self) -> None:
         if self._paused is not None:
+            self._restart_timer()  # a peer that takes bytes, however slowly, is alive
             paused, self._paused = self._paused, None
             paused.callback(None)
 
@@ -151,17 +154,17 @@ class ClientProtocol(Protocol):
         """End the connection properly: our end mark, the server's, and the stream's end."""
         if self._lost is not None:
             return
-        ended: Deferred[None] = Deferred()
-        self._ended = ended
-        self._connection.end()
-        self._flush()
-        if self._timer.active():
-            self._timer.reset(LEAVE_TIMEOUT)
-        await ended
+        if self._ended is None:
+            self._ended = Deferred()
+            self._connection.end()
+            self._flush()
+            if self._timer.active():
+                self._timer.reset(LEAVE_TIMEOUT)
+        await self._ended
 
     async def _may_send(self, upload: Upload, number: int, length: int) -> bool:
-        """Wait until *length* bytes may be sent; False if the answer has come already."""
-        while number in self._answers:
+        """Wait until *length* bytes may be sent; False if there is no more use in it."""
+        while number in self._answers and not self._over:
             if self._paused is not None:
                 await self._paused
             elif upload.allowance.available < length:
@@ -181,8 +184,13 @@ class ClientProtocol(Protocol):
         self._restart_timer()
         return self._number, answer
 
+    @property
+    def _over(self) -> bool:
+        """Whether nothing is said any more; what is still owed fails when the stream ends."""
+        return self._lost is not None or self._ended is not None
+
     def _say(self, message: messages.Message) -> None:
-        if self._lost is None:
+        if not self._over:
             self._connection.send(message)
             self._flush()
 
@@ -195,7 +203,6 @@ class ClientProtocol(Protocol):
             self._say(messages.Cancel(self._number, number))
 
     def _take_event(self, event: Event) -> None:
-        self._restart_timer()
         if isinstance(event, Received):
             self._take_message(event.message)
         elif isinstance(event, Bulk):
@@ -206,7 +213,7 @@ class ClientProtocol(Protocol):
             stream.arrive(event.data)
         elif isinstance(event, Established):
             self.established.callback(event.handshake_hash)
-        elif isinstance(event, Ended) and self.transport is not None:
+        elif self.transport is not None:  # Ended
             self.transport.loseConnection()
 
     def _take_message(self, message: Any) -> None:

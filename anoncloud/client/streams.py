@@ -31,7 +31,7 @@ class Stream:
     def __init__(
         self, length: int, grant: Callable[[int], None], close: Callable[[], None]
     ) -> None:
-        self.close = close
+        self._close: Callable[[], None] | None = close
         self._missing = length
         self._grant = grant
         self._window = Window()
@@ -74,6 +74,12 @@ class Stream:
         if granted and not self._ended:
             self._grant(granted)
         return data
+
+    def close(self) -> None:
+        """Give up what has not come yet. Harmless at any time, and more than once."""
+        close, self._close = self._close, None
+        if close is not None:
+            close()
 
     def _wake(self) -> None:
         if self._waiting is not None:

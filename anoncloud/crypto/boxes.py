@@ -1,8 +1,8 @@
 """Seal and open one small thing, bound to its purpose and its place.
 
 Source: XChaCha20-Poly1305 (draft-irtf-cfrg-xchacha, through libsodium), a fresh random 192-bit
-nonce for each box; docs/formats.rst section 1. The purpose is in the key, the place in the
-associated data, so a box opens nowhere else.
+nonce for each box; docs/formats.rst sections 1.3 and 1.4. The purpose is in the key, the place in
+the associated data, so a box opens nowhere else.
 
 XChaCha20-Poly1305 does not commit to its key. Where a key may come from a passphrase, a
 *committed* box begins with a keyed BLAKE2b hash of all the rest, and that is checked first

@@ -1,6 +1,6 @@
 """One secret to many keys: keyed BLAKE2b, one purpose string and one use per key.
 
-Source: RFC 7693 (BLAKE2, with its ``key`` and ``person`` parameters); docs/formats.rst section 1.
+Source: RFC 7693 (BLAKE2, with its ``key`` and ``person`` parameters); docs/formats.rst section 1.2.
 A purpose is at most 16 bytes, BLAKE2b's ``person``; the table below is the only place where one is
 written, and a test checks that each is used by one module, for one function and class of keys.
 """

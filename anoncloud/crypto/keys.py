@@ -20,7 +20,7 @@ class Secret:
     __slots__ = ("_raw",)
 
     def __init__(self, raw: bytes) -> None:
-        if len(raw) != self.LENGTH:
+        if type(raw) is not bytes or len(raw) != self.LENGTH:  # a bytearray could change later
             message = f"a {type(self).__name__} is {self.LENGTH} bytes"
             raise Misuse(message)
         self._raw = raw

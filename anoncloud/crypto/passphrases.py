@@ -1,6 +1,6 @@
 """A passphrase and the kit's account secret to the two keys of an account.
 
-Source: RFC 9106 (Argon2id), through libsodium; docs/formats.rst section 2. The parameters come
+Source: RFC 9106 (Argon2id), through libsodium; docs/formats.rst section 2.2. The parameters come
 from the kit, never from the server, and are judged before any work is done: below the floor they
 would help an attacker, above the cap they would stop this machine.
 """

@@ -1,10 +1,9 @@
-"""A file as segments: 64 KiB of plaintext each, sealed with the file's own key.
+"""A stream as segments: 64 KiB of plaintext each, sealed with a key of the stream's own.
 
 Source: NaCl SecretBox (XSalsa20-Poly1305), in the shape of STREAM (Hoang, Reyhanitabar, Rogaway,
 Vizár, 2015) as age uses it; docs/formats.rst section 3. The nonce holds the segment's number and
 a flag that is 1 on the last one, so that a reader notices a cut, an added, a swapped and a repeated
-segment. A nonce never repeats under a key: each version of each file has a key of its own, drawn at
-random.
+segment. A nonce never repeats under a key: each stream has a key of its own, drawn at random.
 
 Segments of a file are laid end to end into its *sealed stream*; segment *n* begins at
 ``n * SEALED_SEGMENT``, so any of them can be read alone. An empty file has one empty segment.

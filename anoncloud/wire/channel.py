@@ -25,7 +25,7 @@ class Direction:
         self._count(len(sealed))
         return sealed
 
-    def open(self, sealed: bytes) -> bytes:
+    def open(self, sealed: bytes | memoryview) -> bytes:
         """Open the next frame's body; anything but the very next one is refused."""
         plaintext = self._cipher.open(sealed)
         self._count(len(sealed))

@@ -221,9 +221,9 @@ class Connection:
         self._step(State.AGREEMENT)
         return True
 
-    def _read_frame(self, body: bytes) -> Event:
+    def _read_frame(self, body: memoryview) -> Event:
         if self.state is State.AGREEMENT:
-            return self._read_handshake(body)
+            return self._read_handshake(bytes(body))
         if self.state is not State.OPEN or self._receiving is None:
             message = "the peer sent something after its end mark"
             raise ProtocolBroken(message)

@@ -27,7 +27,7 @@ class FrameLimitTests(SynchronousTestCase):
     def refused(self, end: Connection, limit: int) -> None:
         """Check that *end* waits for a frame of *limit* bytes and refuses a longer one at once."""
         hear(end, limit.to_bytes(4, "big"))
-        end._cutter.take(4)
+        end._cutter._length = None
         self.assertRaises(ProtocolBroken, hear, end, (limit + 1).to_bytes(4, "big"))
         self.assertLessEqual(end._cutter.waiting, 4)
         self.assertIs(end.state, State.BROKEN)

@@ -146,11 +146,3 @@ class LineTests(SynchronousTestCase):
         cutter = FrameCutter(100)
         cutter.feed(b"x" * 10 + b"\n")
         self.assertRaises(ProtocolBroken, cutter.line, 10)
-
-    def test_take(self) -> None:
-        """Raw bytes come off whole or not at all."""
-        cutter = FrameCutter(100)
-        cutter.feed(b"abc")
-        self.assertEqual(cutter.take(4), b"")
-        self.assertEqual((cutter.take(2), cutter.waiting), (b"ab", 1))
-        self.assertEqual(cutter.take(1), b"c")

@@ -77,19 +77,24 @@ class SegmentCutter:
     """Cuts bytes, however they come, into sealed segments of the lengths that are asked for."""
 
     def __init__(self) -> None:
-        self._waiting = bytearray()
+        self._parts: list[memoryview] = []
+        self._length = 0
 
     def feed(self, data: memoryview) -> None:
         """Take the next bytes."""
-        self._waiting += data
+        self._parts.append(data)
+        self._length += len(data)
 
     def cut(self, length: int) -> bytes | None:
         """Cut off *length* bytes, or None if they have not come."""
-        if len(self._waiting) < length:
+        if self._length < length:
             return None
-        segment = bytes(self._waiting[:length])
-        del self._waiting[:length]
-        return segment
+        self._length -= length
+        if len(self._parts) == 1 and not self._length:
+            return bytes(self._parts.pop())
+        whole = memoryview(b"".join(self._parts))
+        self._parts = [whole[length:]] if self._length else []
+        return bytes(whole[:length])
 
 
 async def download(

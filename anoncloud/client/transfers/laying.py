@@ -7,24 +7,53 @@ import attrs
 from twisted.internet.defer import Deferred, DeferredSemaphore
 
 from anoncloud.client.drive import Drive
+from anoncloud.client.transfers.fingerprints import ENTRY
+from anoncloud.client.transfers.unfinished import Identity, Landed, Unfinished
+from anoncloud.crypto.fingerprints import FINGERPRINT
+from anoncloud.crypto.keys import FileKey
 from anoncloud.crypto.packing import Extent, PackedBlob, Packer
 from anoncloud.errors import Misuse
+from anoncloud.limits import SEALED_SEGMENT
 
 BLOBS_UNDER_WAY: Final = 4
+
+
+@attrs.frozen
+class Origin:
+    """The local file that a stream comes from, and what is needed to carry it on later.
+
+    *entries* is its list of fingerprints as far as it is sealed; it grows.
+    """
+
+    identity: Identity
+    key: FileKey
+    entries: bytes | bytearray
+    digest: bytes | None = None
+
+    def landed(self, start: int, extent: Extent) -> Landed:
+        """Say that the bytes from *start* on of the sealed stream are durable in *extent*."""
+        first, end = -(-start // SEALED_SEGMENT), -(-(start + extent.length) // SEALED_SEGMENT)
+        prints = b"".join(
+            self.entries[at : at + FINGERPRINT] for at in range(first * ENTRY, end * ENTRY, ENTRY)
+        )
+        return Landed(self.identity, self.key.expose(), start, extent, prints, self.digest)
 
 
 @attrs.define(eq=False)
 class Laid:
     """Where a sealed stream lies, as far as it is in blobs: the packer's token for it."""
 
+    origin: Origin | None = None
     extents: list[Extent] = attrs.Factory(list)
+    length: int = 0
 
 
 class Layer:
     """Lays streams end to end into blobs of *drive*, and stages each as it fills."""
 
-    def __init__(self, drive: Drive) -> None:
+    def __init__(self, drive: Drive, unfinished: Unfinished) -> None:
         self._drive = drive
+        self._unfinished = unfinished
         self._packer = Packer(drive.entropy)
         self._slots = DeferredSemaphore(BLOBS_UNDER_WAY)
         self._under_way: set[Deferred[None]] = set()
@@ -50,16 +79,25 @@ class Layer:
 
     async def _stage(self, blob: PackedBlob) -> None:
         """Send a blob off as soon as there is room for one more under way."""
+        landing: list[Landed] = []
         for laid, extent in blob.runs:
             if not isinstance(laid, Laid):
                 message = "a blob holds what nobody laid there"
                 raise Misuse(message)
+            if laid.origin is not None:
+                landing.append(laid.origin.landed(laid.length, extent))
             laid.extents.append(extent)
+            laid.length += extent.length
         await self._slots.acquire()
         self._raise_failure()
-        staged = Deferred.fromCoroutine(self._drive.peer.stage(self._drive.id, blob))
+        staged = Deferred.fromCoroutine(self._send(blob, landing))
         self._under_way.add(staged)
         _ = staged.addErrback(self._fail).addBoth(self._landed, staged)
+
+    async def _send(self, blob: PackedBlob, landing: list[Landed]) -> None:
+        await self._drive.peer.stage(self._drive.id, blob)
+        if landing:
+            self._unfinished.note(landing)
 
     def _landed(self, result: None, staged: "Deferred[None]") -> None:
         del result

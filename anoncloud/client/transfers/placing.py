@@ -31,6 +31,15 @@ class Wanted:
     revisable: bool = True
 
 
+Later = Callable[[], Version]
+"""A version whose extents are known once its last blob is laid."""
+
+
+def has_content(wanted: Wanted, digest: bytes) -> bool:
+    """Whether what stands there has the very content of *digest*."""
+    return isinstance(wanted.expected, File) and wanted.expected.version.digest == digest
+
+
 @attrs.frozen
 class Placed:
     """A content that is in the drive now: where, and whether that is not where it was wanted."""
@@ -46,7 +55,7 @@ class Placer:
     def __init__(self, drive: Drive) -> None:
         self.placed: list[Placed] = []
         self._drive = drive
-        self._waiting: list[tuple[Wanted, Callable[[], Version]]] = []
+        self._waiting: list[tuple[Wanted, Later]] = []
 
     @property
     def waiting(self) -> int:
@@ -73,7 +82,7 @@ class Placer:
             raise Exists(message, "choose another name, or move it away first")
         return Wanted(target, node, parents)
 
-    def add(self, wanted: Wanted, version: Callable[[], Version]) -> None:
+    def add(self, wanted: Wanted, version: Later) -> None:
         """Let a content, all of which is laid, be part of the next record."""
         self._waiting.append((wanted, version))
 

@@ -5,24 +5,28 @@ from collections.abc import Iterable
 import attrs
 
 from anoncloud.client.transfers.fingerprints import WORTHWHILE, entry, list_key
-from anoncloud.crypto.fingerprints import Fingerprints
+from anoncloud.client.transfers.unfinished import Prior
+from anoncloud.crypto.fingerprints import FINGERPRINT, Fingerprints
 from anoncloud.crypto.keys import FileKey
 from anoncloud.crypto.segments import seal_segment
-from anoncloud.limits import SEGMENT
+from anoncloud.limits import SEAL_OVERHEAD, SEALED_SEGMENT, SEGMENT
 
 
 class Sealer:
     """Seals a stream under *key* as its plaintext comes, in pieces of any length.
 
-    A segment is sealed when it is known not to be the last one, so one is always held back.
+    A segment is sealed when it is known not to be the last one, so one is always held back. With
+    *prior*, the beginning of the stream that is on the server already is left out.
     """
 
-    def __init__(self, key: FileKey, prints: Fingerprints) -> None:
+    def __init__(self, key: FileKey, prints: Fingerprints, prior: Prior | None = None) -> None:
         self.key = key
         self.size = 0
+        self.entries = bytearray()
+        """The list of fingerprints so far."""
         self._prints = prints
+        self._prior = prior or Prior(b"")
         self._number = 0
-        self._list = bytearray()
         self._held = b""
 
     def feed(self, plaintext: bytes) -> list[bytes]:
@@ -47,12 +51,24 @@ class Sealer:
         """Give the sealed list of fingerprints of the finished stream, none if it is short."""
         if self.size < WORTHWHILE:
             return []
-        return list(seal_all(list_key(self.key), bytes(self._list)))
+        return list(seal_all(list_key(self.key), bytes(self.entries)))
 
     def _seal(self, segment: bytes, *, last: bool) -> bytes:
         number, self._number = self._number, self._number + 1
-        self._list += entry(self._prints.segment(segment), segment)
-        return seal_segment(self.key, number, segment, last=last)
+        fingerprint = self._prints.segment(segment)
+        self.entries += entry(fingerprint, segment)
+        known = self._prior.prints[number * FINGERPRINT : (number + 1) * FINGERPRINT]
+        if known not in {b"", fingerprint}:
+            raise NotTheSame
+        begin = number * SEALED_SEGMENT
+        if begin + len(segment) + SEAL_OVERHEAD <= self._prior.length:
+            return b""
+        sealed = seal_segment(self.key, number, segment, last=last)
+        return sealed[max(0, self._prior.length - begin) :]
+
+
+class NotTheSame(Exception):
+    """A file is not what an earlier upload has begun to seal, so its key must not be used again."""
 
 
 def seal_all(key: FileKey, plaintext: bytes) -> Iterable[bytes]:
@@ -79,3 +95,5 @@ class SealedFile:
     mode: int
     digest: bytes
     segments: list[bytes]
+    entries: bytearray
+    """Its list of fingerprints, which is not stored."""

@@ -14,6 +14,7 @@ from anoncloud.client.transfers.fingerprints import WORTHWHILE
 from anoncloud.client.transfers.localfiles import fault, reported, show_local
 from anoncloud.client.transfers.matching import Matcher, Old, Run
 from anoncloud.client.transfers.sealer import SealedFile, Sealer
+from anoncloud.client.transfers.unfinished import Identity
 from anoncloud.crypto.entropy import Entropy
 from anoncloud.crypto.fingerprints import Fingerprints
 from anoncloud.crypto.keys import FileKey
@@ -30,6 +31,8 @@ class Source(Protocol):
 
     modified: int
     mode: int
+    size: int
+    """Bytes of it, as far as is known."""
 
     def pieces(self) -> Iterator[bytes]:
         """Give the plaintext in pieces of at most one segment, none of them empty."""
@@ -50,6 +53,7 @@ class StreamSource:
     def __init__(self, file: BinaryIO, shown: str, modified: int, mode: int) -> None:
         self.modified = modified
         self.mode = mode
+        self.size = 0
         self._file = file
         self._shown = shown
 
@@ -59,6 +63,7 @@ class StreamSource:
                 piece = self._file.read(SEGMENT)
             if not piece:
                 return
+            self.size += len(piece)
             yield piece
 
     def check(self) -> None:
@@ -77,6 +82,7 @@ class FileSource:
         self.modified = self.status.st_mtime_ns
         self.mode = stat.S_IMODE(self.status.st_mode)
         self.size = self.status.st_size
+        self.identity = Identity.of(self.status)
         self._shrunk = False
 
     def read(self, offset: int, length: int) -> bytes:
@@ -143,7 +149,8 @@ def seal_content(
     digest.update(plaintext)
     segments = sealer.feed(plaintext)
     segments.append(sealer.finish())
-    return SealedFile(sealer.key, len(plaintext), modified, mode, digest.digest(), segments)
+    size = len(plaintext)
+    return SealedFile(sealer.key, size, modified, mode, digest.digest(), segments, sealer.entries)
 
 
 def _open_regular(path: str | Path, *, follow: bool) -> tuple[int, os.stat_result]:

@@ -6,10 +6,12 @@ name that the same content always gets, so that a later try can carry it on.
 
 import fcntl
 import os
+from contextlib import suppress
 from pathlib import Path
 from typing import BinaryIO, Protocol
 
 from anoncloud.client.transfers.localfiles import reported, show_local
+from anoncloud.disk.direct import DirectFile
 from anoncloud.errors import Exists
 
 
@@ -45,6 +47,7 @@ class PartFile:
             flags = os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW
             self._descriptor = os.open(self._part, flags, 0o600)
         self._open = True
+        self._file = DirectFile(self._descriptor)
         try:
             fcntl.flock(self._descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError as error:
@@ -61,14 +64,15 @@ class PartFile:
         """Keep the first *length* bytes, and go on writing behind them."""
         with reported("writing", self._path):
             os.ftruncate(self._descriptor, length)
-            os.lseek(self._descriptor, length, os.SEEK_SET)
+            self._file = DirectFile(self._descriptor, length)
 
     def write(self, plaintext: list[bytes]) -> None:
         with reported("writing", self._path):
-            write_all(self._descriptor, plaintext)
+            self._file.write(plaintext)
 
     def finish(self, modified: int, mode: int) -> None:
         with reported("writing", self._path):
+            self._file.drain()
             os.fchmod(self._descriptor, mode & 0o777)
             os.fsync(self._descriptor)
             os.utime(self._descriptor, ns=(modified, modified))
@@ -81,6 +85,9 @@ class PartFile:
 
     def leave(self) -> None:
         """Close it, and leave what came for a later try. Harmless after :meth:`finish`."""
+        if self._open:
+            with suppress(OSError):  # what is not written comes again
+                self._file.drain()
         self._close()
 
     def _close(self) -> None:

@@ -7,7 +7,8 @@ whole or not at all, and a crash leaves nothing but garbage for the collector.
 """
 
 import os
-from collections.abc import Callable, Iterator
+import stat
+from collections.abc import Callable
 from typing import Final
 
 import attrs
@@ -16,26 +17,23 @@ from twisted.internet.defer import Deferred
 from anoncloud.client.drive import Drive
 from anoncloud.client.streams import unheeded
 from anoncloud.client.threads import InThread, Progress
-from anoncloud.client.transfers.fingerprints import MOST, Entry
-from anoncloud.client.transfers.laying import Laid, Layer
+from anoncloud.client.transfers.laying import Laid, Layer, Origin
 from anoncloud.client.transfers.localtree import Complain
-from anoncloud.client.transfers.placing import Placed, Placer, Wanted
+from anoncloud.client.transfers.longfiles import LongFiles
+from anoncloud.client.transfers.placing import Later, Placed, Placer, Wanted, has_content
 from anoncloud.client.transfers.policies import Decision, Existing, Policy
-from anoncloud.client.transfers.reading import read_fingerprints
-from anoncloud.client.transfers.revising import Batch, Revision, old_segments, seal_stream
-from anoncloud.client.transfers.sealer import SealedFile, Sealer
+from anoncloud.client.transfers.sealer import SealedFile
 from anoncloud.client.transfers.sources import SMALL, FileSource, Source, seal_small
+from anoncloud.client.transfers.unfinished import Identity, Unfinished
 from anoncloud.client.tree import names
 from anoncloud.client.tree.nodes import File
 from anoncloud.client.tree.versions import Stream, Version
-from anoncloud.crypto.keys import FileKey
-from anoncloud.errors import Exists, LocalFileError
+from anoncloud.crypto.segments import sealed_length
+from anoncloud.errors import Code, Exists, LocalFileError, Refused
 from anoncloud.limits import GIB, MIB
 
 FILES_PER_RECORD: Final = 5000
 BYTES_PER_RECORD: Final = GIB
-EXTENTS_PER_FILE: Final = 40_000
-"""What one record holds with room to spare: about 150 GiB of blobs."""
 GROUP_FILES: Final = 256
 GROUP_BYTES: Final = 4 * MIB
 """Short files that are read and sealed in one go."""
@@ -62,12 +60,13 @@ class Terms:
 class Uploader:
     """Stores files in *drive*; each is in the drive at the latest after :meth:`finish`."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - each is an outside thing
         self,
         drive: Drive,
         in_thread: InThread,
         progress: Progress,
         complain: Complain,
+        unfinished: Unfinished,
         terms: Terms,
     ) -> None:
         self.unchanged = 0
@@ -76,7 +75,11 @@ class Uploader:
         self._in_thread = in_thread
         self._progress = progress
         self._complain = complain
-        self._layer = Layer(drive)
+        self._unfinished = unfinished
+        self._layer = Layer(drive, unfinished)
+        self._long = LongFiles(
+            drive, self._layer, unfinished, in_thread, progress, terms.by_content
+        )
         self._placer = Placer(drive)
         self._group: list[tuple[Item, Wanted]] = []
         self._group_bytes = 0
@@ -100,6 +103,8 @@ class Uploader:
         wanted = self._judge(item, self._placer.want(item.target, parents=parents))
         if wanted is None:
             return
+        if await self._is_there(item, wanted):
+            return
         if item.status.st_size > SMALL:
             try:
                 source = await self._in_thread(lambda: FileSource(item.path, follow=item.follow))
@@ -111,6 +116,24 @@ class Uploader:
         self._group_bytes += item.status.st_size
         if len(self._group) >= GROUP_FILES or self._group_bytes >= GROUP_BYTES:
             await self._seal_group()
+
+    async def _is_there(self, item: Item, wanted: Wanted) -> bool:
+        """Place a short file that an upload before this one has sent whole."""
+        status = item.status
+        prior = self._unfinished.prior(Identity.of(status))
+        if (
+            prior is None
+            or prior.digest is None
+            or prior.length != sealed_length(status.st_size)
+            or status.st_size > SMALL
+        ):
+            return False
+        mode, extents = stat.S_IMODE(status.st_mode), tuple(prior.extents)
+        stream = Stream(prior.key, status.st_size, extents)
+        version = Version(status.st_mtime_ns, mode, prior.digest, (stream,))
+        self._progress(status.st_size)
+        await self._place(wanted, lambda: version, status.st_size)
+        return True
 
     async def add_source(
         self, open_source: Callable[[], Source], target: names.Path, *, parents: bool = False
@@ -126,12 +149,22 @@ class Uploader:
         """Make what was added durable and commit it."""
         await self._seal_group()
         await self._take_sealed()
+        await self._commit()
+        self._unfinished.clear()
+
+    async def _commit(self) -> None:
         await self._layer.finish()
         self._bytes = 0
-        await self._placer.commit()
+        try:
+            await self._placer.commit()
+        except Refused as error:
+            if error.code is Code.BLOB_UNKNOWN:  # what was left has been collected meanwhile
+                self._unfinished.clear()
+            raise
 
-    async def close(self) -> None:
+    def close(self) -> None:
         """Give up what is under way and not committed; harmless after :meth:`finish`."""
+        self._unfinished.close()
         if self._sealing is not None:
             unheeded(self._sealing)
 
@@ -184,115 +217,36 @@ class Uploader:
         if self._sealing is None:
             return
         sealing, self._sealing = self._sealing, None
-        for (_, wanted), sealed in zip(self._sealed, await sealing, strict=True):
+        for (item, wanted), sealed in zip(self._sealed, await sealing, strict=True):
             if isinstance(sealed, LocalFileError):
                 self._complain(sealed)
                 continue
-            if self._has_already(wanted, sealed.digest):
+            if self._terms.by_content and has_content(wanted, sealed.digest):
+                self.unchanged += 1
                 continue
-            laid = Laid()
+            identity = Identity.of(item.status)
+            laid = Laid(Origin(identity, sealed.key, sealed.entries, sealed.digest))
             await self._layer.add(laid, sealed.segments)
             await self._place(wanted, _short_version(sealed, laid), sealed.size)
             self._progress(sealed.size)
 
     async def _store(self, source: Source, wanted: Wanted) -> None:
-        """Seal a long source batch by batch, one ahead of the network."""
-        try:
-            revision = await self._revision(source, wanted)
-            sealer = Sealer(FileKey.generate(self._drive.entropy), self._drive.prints)
-            digest = self._drive.prints.content()
-            if revision is None or not isinstance(source, FileSource):
-                batches = seal_stream(source, sealer, digest)
-            else:
-                batches = revision.seal_new(source, sealer, digest, self._drive.prints)
-            laid = await self._lay(batches)
-            found = digest.digest()
-            if revision is not None and not revision.fits:
-                wanted = attrs.evolve(wanted, revisable=False)
-                await self._store(source, wanted)
-                return
-            await self._in_thread(source.check)
-            if revision is not None and self._has_already(wanted, found):
-                return
-            listed = Laid()
-            await self._layer.add(listed, await self._in_thread(sealer.fingerprints))
-        finally:
-            source.close()
-        new = (laid, listed, sealer) if sealer.size or revision is None else None
-        version = _long_version(source, found, new, revision)
-        length = source.size if isinstance(source, FileSource) else sealer.size
-        await self._place(wanted, version, length)
+        version = await self._long.store(source, wanted)
+        if version is None:
+            self.unchanged += 1
+        else:
+            await self._place(wanted, version, source.size)
 
-    def _has_already(self, wanted: Wanted, digest: bytes) -> bool:
-        """Whether the drive has this very content there, and that is all that was asked."""
-        there = wanted.expected
-        if not (self._terms.by_content and isinstance(there, File)):
-            return False
-        same = there.version.digest == digest
-        self.unchanged += same
-        return same
-
-    async def _lay(self, batches: Iterator[Batch]) -> Laid:
-        laid = Laid()
-        ahead: Deferred[Batch | None] = self._in_thread(next, batches, None)
-        try:
-            while (batch := await ahead) is not None:
-                ahead = self._in_thread(next, batches, None)
-                await self._layer.add(laid, batch.segments)
-                self._progress(batch.read)
-                if len(laid.extents) > EXTENTS_PER_FILE:
-                    message = "the file is larger than a drive can hold in one file"
-                    raise LocalFileError(message, "split it")
-        finally:
-            unheeded(ahead)
-        return laid
-
-    async def _revision(self, source: Source, wanted: Wanted) -> Revision | None:
-        """Begin a revision, if there is an earlier version that is worth comparing with."""
-        there = wanted.expected
-        if not (isinstance(source, FileSource) and isinstance(there, File) and wanted.revisable):
-            return None
-        version = there.version
-        lists: dict[bytes, list[Entry]] = {}
-        for stream in version.streams:
-            if stream.fingerprints and stream.size <= MOST:
-                lists[stream.key] = await read_fingerprints(self._drive, stream)
-        olds = old_segments(version, lists)
-        return Revision(version, olds) if olds and source.size else None
-
-    async def _place(self, wanted: Wanted, version: "_Later", length: int) -> None:
+    async def _place(self, wanted: Wanted, version: Later, length: int) -> None:
         self._placer.add(wanted, version)
         self._bytes += length
         if self._placer.waiting >= FILES_PER_RECORD or self._bytes >= BYTES_PER_RECORD:
-            await self._layer.finish()
-            self._bytes = 0
-            await self._placer.commit()
+            await self._commit()
 
 
-_Later = Callable[[], Version]
-"""A version whose extents are known once its last blob is laid."""
-
-
-def _short_version(sealed: SealedFile, laid: Laid) -> _Later:
+def _short_version(sealed: SealedFile, laid: Laid) -> Later:
     def version() -> Version:
         stream = Stream(sealed.key.expose(), sealed.size, tuple(laid.extents))
         return Version(sealed.modified, sealed.mode, sealed.digest, (stream,))
-
-    return version
-
-
-def _long_version(
-    source: Source, digest: bytes, new: tuple[Laid, Laid, Sealer] | None, revision: Revision | None
-) -> _Later:
-    def version() -> Version:
-        stream = None
-        if new is not None:
-            laid, listed, sealer = new
-            extents, prints = tuple(laid.extents), tuple(listed.extents)
-            stream = Stream(sealer.key.expose(), sealer.size, extents, prints)
-        if revision is not None:
-            return revision.version(source.modified, source.mode, digest, stream)
-        streams = (stream,) if stream else ()
-        return Version(source.modified, source.mode, digest, streams)
 
     return version

@@ -1,6 +1,6 @@
 """What a journal record says once it is open: one atomic change, a list of operations.
 
-Layout and padding are in docs/formats.rst sections 5.4 and 6. What a file holds is in
+Layout and padding are in docs/formats.rst sections 5.4 and 6.1. What a file holds is in
 ``client.tree.versions``. Adding an operation: its class here, its rule in ``client.tree.rules``,
 its line in the docs.
 """

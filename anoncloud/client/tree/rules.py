@@ -4,9 +4,9 @@
 operation changes nothing. It works on any :class:`~anoncloud.client.tree.nodes.Space`: on a draft
 before a change is committed, on the tree afterwards.
 
-Rules: names in a folder are unique; a folder is never moved below itself; nothing happens in or to
-the trash but restore and purge; node numbers are never used twice; the root is not to be touched;
-a file always has a version.
+Rules (docs/formats.rst section 6.3): names in a folder are unique; a folder is never moved below
+itself; what lies in the trash is only restored, purged or relocated; no two nodes have one number;
+the root is not to be touched; a file always has a version.
 """
 
 from collections.abc import Callable

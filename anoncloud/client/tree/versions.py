@@ -13,7 +13,7 @@ from msgspec import Meta, Struct
 from anoncloud.crypto.packing import Extent
 from anoncloud.crypto.segments import sealed_length
 from anoncloud.errors import Tampered
-from anoncloud.limits import MAX_PIECES, MAX_STREAMS
+from anoncloud.limits import BULK_BLOB, MAX_PIECES, MAX_STREAMS
 
 StreamKey = Annotated[bytes, Meta(min_length=32, max_length=32)]
 Digest = Annotated[bytes, Meta(min_length=16, max_length=16)]
@@ -81,10 +81,11 @@ def check_version(version: Version) -> None:
     """
     whole = all(
         sum(extent.length for extent in stream.extents) == sealed_length(stream.size)
+        and all(map(_lies_in_a_blob, (*stream.extents, *stream.fingerprints)))
         for stream in version.streams
     )
     inside = all(
-        piece.stream < len(version.streams)
+        0 <= piece.stream < len(version.streams)
         and piece.offset >= 0
         and 0 <= piece.length <= version.streams[piece.stream].size - piece.offset
         for piece in version.pieces
@@ -92,6 +93,10 @@ def check_version(version: Version) -> None:
     if not whole or not inside or (len(version.streams) > 1 and not version.pieces):
         message = "the journal's record of this file contradicts itself"
         raise Tampered(message, _UPDATE)
+
+
+def _lies_in_a_blob(extent: Extent) -> bool:
+    return 0 <= extent.offset < extent.offset + extent.length <= BULK_BLOB
 
 
 _UPDATE: Final = "store the file again from a good copy"

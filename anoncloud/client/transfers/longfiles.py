@@ -1,0 +1,135 @@
+"""A long file up, batch by batch; if the drive has an earlier version, only what is new of it.
+
+Reading, comparing and sealing run in a thread, a batch ahead of the network. What an upload that
+was cut off has left on the server is not sent again.
+"""
+
+from collections.abc import Iterator
+from typing import Final
+
+import attrs
+from twisted.internet.defer import Deferred
+
+from anoncloud.client.drive import Drive
+from anoncloud.client.streams import unheeded
+from anoncloud.client.threads import InThread, Progress
+from anoncloud.client.transfers.fingerprints import MOST, Entry
+from anoncloud.client.transfers.laying import Laid, Layer, Origin
+from anoncloud.client.transfers.placing import Later, Wanted, has_content
+from anoncloud.client.transfers.reading import read_fingerprints
+from anoncloud.client.transfers.revising import Batch, Revision, old_segments, seal_stream
+from anoncloud.client.transfers.sealer import NotTheSame, Sealer
+from anoncloud.client.transfers.sources import FileSource, Source
+from anoncloud.client.transfers.unfinished import Unfinished
+from anoncloud.client.tree.nodes import File
+from anoncloud.client.tree.versions import Stream, Version
+from anoncloud.crypto.keys import FileKey
+from anoncloud.errors import LocalFileError
+
+EXTENTS_PER_FILE: Final = 40_000
+"""What one record holds with room to spare: about 150 GiB of blobs."""
+
+
+@attrs.frozen
+class LongFiles:
+    """Stores long files one by one, and streams of unknown length."""
+
+    _drive: Drive
+    _layer: Layer
+    _unfinished: Unfinished
+    _in_thread: InThread
+    _progress: Progress
+    _by_content: bool
+
+    async def store(self, source: Source, wanted: Wanted) -> Later | None:
+        """Seal *source* batch by batch; give its version, or None if the drive has it already.
+
+        :raises LocalFileError: it can't be read, or changed meanwhile.
+        """
+        try:
+            return await self._store_once(source, wanted)
+        except NotTheSame:
+            if isinstance(source, FileSource):
+                self._unfinished.distrust(source.identity)
+            return await self._store_once(source, wanted)
+        finally:
+            source.close()
+
+    async def _store_once(self, source: Source, wanted: Wanted) -> Later | None:
+        revision = await self._revision(source, wanted)
+        sealer, laid = self._begin(source)
+        digest = self._drive.prints.content()
+        if revision is None or not isinstance(source, FileSource):
+            batches = seal_stream(source, sealer, digest)
+        else:
+            batches = revision.seal_new(source, sealer, digest, self._drive.prints)
+        await self._lay(batches, laid)
+        if revision is not None and not revision.fits:
+            if isinstance(source, FileSource):  # its key has sealed something else by now
+                self._unfinished.distrust(source.identity)
+            return await self._store_once(source, attrs.evolve(wanted, revisable=False))
+        await self._in_thread(source.check)
+        found = digest.digest()
+        if self._by_content and has_content(wanted, found):
+            return None
+        listed = Laid()
+        await self._layer.add(listed, await self._in_thread(sealer.fingerprints))
+        new = (laid, listed, sealer) if sealer.size or revision is None else None
+        return _long_version(source, found, new, revision)
+
+    def _begin(self, source: Source) -> tuple[Sealer, Laid]:
+        """Begin a stream, or carry on the one that an upload before this one has begun."""
+        prints = self._drive.prints
+        if not isinstance(source, FileSource):
+            return Sealer(FileKey.generate(self._drive.entropy), prints), Laid()
+        prior = self._unfinished.prior(source.identity)
+        key = FileKey(prior.key) if prior else FileKey.generate(self._drive.entropy)
+        sealer = Sealer(key, prints, prior)
+        laid = Laid(Origin(source.identity, key, sealer.entries))
+        if prior is not None:
+            laid.extents, laid.length = list(prior.extents), prior.length
+        return sealer, laid
+
+    async def _lay(self, batches: Iterator[Batch], laid: Laid) -> None:
+        """Lay what *batches* seal, one batch ahead of the network."""
+        ahead: Deferred[Batch | None] = self._in_thread(next, batches, None)
+        try:
+            while (batch := await ahead) is not None:
+                ahead = self._in_thread(next, batches, None)
+                await self._layer.add(laid, batch.segments)
+                self._progress(batch.read)
+                if len(laid.extents) > EXTENTS_PER_FILE:
+                    message = "the file is larger than a drive can hold in one file"
+                    raise LocalFileError(message, "split it")
+        finally:
+            unheeded(ahead)
+
+    async def _revision(self, source: Source, wanted: Wanted) -> Revision | None:
+        """Begin a revision, if there is an earlier version that is worth comparing with."""
+        there = wanted.expected
+        if not (isinstance(source, FileSource) and isinstance(there, File) and wanted.revisable):
+            return None
+        version = there.version
+        lists: dict[bytes, list[Entry]] = {}
+        for stream in version.streams:
+            if stream.fingerprints and stream.size <= MOST:
+                lists[stream.key] = await read_fingerprints(self._drive, stream)
+        olds = old_segments(version, lists)
+        return Revision(version, olds) if olds and source.size else None
+
+
+def _long_version(
+    source: Source, digest: bytes, new: tuple[Laid, Laid, Sealer] | None, revision: Revision | None
+) -> Later:
+    def version() -> Version:
+        stream = None
+        if new is not None:
+            laid, listed, sealer = new
+            extents, prints = tuple(laid.extents), tuple(listed.extents)
+            stream = Stream(sealer.key.expose(), sealer.size, extents, prints)
+        if revision is not None:
+            return revision.version(source.modified, source.mode, digest, stream)
+        streams = (stream,) if stream else ()
+        return Version(source.modified, source.mode, digest, streams)
+
+    return version

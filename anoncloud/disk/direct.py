@@ -1,0 +1,79 @@
+"""A new file written in order, past the page cache where the file system can do that.
+
+Bulk bytes that are synced at the end gain nothing from the page cache: each is copied into a fresh
+page first, and that costs more than all the cryptography (docs/performance.rst). So they are
+gathered in an aligned buffer and handed to the disk from there (``O_DIRECT``, open(2)). Where that
+is refused, as on tmpfs, they are written as usual.
+"""
+
+import fcntl
+import os
+from collections.abc import Iterable
+from mmap import mmap
+from typing import Final
+
+from anoncloud.limits import KIB, MIB
+
+CHUNK: Final = MIB
+"""Bytes that are gathered before they are written."""
+_BLOCK: Final = 4 * KIB
+"""What memory, offset and length must be multiples of."""
+
+
+class DirectFile:
+    """Bytes on their way into the file at *descriptor*, from *offset* on.
+
+    :meth:`gather` only copies memory; the other methods block.
+    """
+
+    def __init__(self, descriptor: int, offset: int = 0) -> None:
+        self._descriptor = descriptor
+        self._offset = offset
+        self._length = 0
+        self._buffer: memoryview | None = None
+        self._direct = offset % _BLOCK == 0 and _set_direct(descriptor, wanted=True)
+
+    @property
+    def is_full(self) -> bool:
+        """Whether :meth:`drain` must come before more is gathered."""
+        return self._length == CHUNK
+
+    def gather(self, piece: memoryview) -> int:
+        """Take as much of *piece* as there is room for; give its length."""
+        if self._buffer is None:
+            self._buffer = memoryview(mmap(-1, CHUNK))
+        taken = min(len(piece), CHUNK - self._length)
+        self._buffer[self._length : self._length + taken] = piece[:taken]
+        self._length += taken
+        return taken
+
+    def drain(self) -> None:
+        """Write what was gathered; whatever is no multiple of 4 KiB is written the usual way."""
+        length, self._length = self._length, 0
+        written = 0
+        while self._buffer is not None and written < length:
+            if self._direct and (length - written) % _BLOCK:
+                _set_direct(self._descriptor, wanted=False)
+                self._direct = False
+            rest = self._buffer[written:length]
+            written += os.pwrite(self._descriptor, rest, self._offset + written)
+        self._offset += length
+
+    def write(self, pieces: Iterable[bytes | memoryview]) -> None:
+        """Gather and drain *pieces*; what does not fill a chunk stays gathered."""
+        for piece in pieces:
+            rest = memoryview(piece)
+            while rest:
+                rest = rest[self.gather(rest) :]
+                if self.is_full:
+                    self.drain()
+
+
+def _set_direct(descriptor: int, *, wanted: bool) -> bool:
+    flags = fcntl.fcntl(descriptor, fcntl.F_GETFL)
+    direct = getattr(os, "O_DIRECT", 0)
+    try:
+        fcntl.fcntl(descriptor, fcntl.F_SETFL, flags | direct if wanted else flags & ~direct)
+    except OSError:
+        return False
+    return bool(direct)
