@@ -124,14 +124,12 @@ class ClientProtocol(Protocol):
         upload = self._uploads[number] = Upload()
         self._say(messages.StageBlob(number, drive, blob.blob, blob.size))
         try:
-            for piece in blob.pieces:
-                for start in range(0, len(piece), self._packet):
-                    packet = memoryview(piece)[start : start + self._packet]
-                    if not await self._may_send(upload, number, len(packet)):
-                        break
-                    upload.allowance.spend(len(packet))
-                    self._connection.send_bulk(number, packet)
-                    self._flush()
+            for packet in blob.packets(self._packet):
+                if not await self._may_send(upload, number, len(packet)):
+                    break
+                upload.allowance.spend(len(packet))
+                self._connection.send_bulk(number, packet)
+                self._flush()
             await answer
         finally:
             self._uploads.pop(number, None)

@@ -6,7 +6,7 @@ caller gives each stream a *token* and learns for each blob which extents belong
 """
 
 from collections import deque
-from collections.abc import Hashable
+from collections.abc import Hashable, Iterator
 from typing import NamedTuple
 
 import attrs
@@ -38,6 +38,25 @@ class PackedBlob:
     size: int
     pieces: tuple[bytes | memoryview, ...] = attrs.field(repr=False)
     runs: tuple[tuple[Hashable, Extent], ...] = attrs.field(repr=False)
+
+    def packets(self, size: int) -> Iterator[bytes | memoryview]:
+        """Give the blob's bytes in packets of *size*, the last one shorter; whole pieces as such."""
+        waiting: list[bytes | memoryview] = []
+        length = 0
+        for piece in self.pieces:
+            if not waiting and len(piece) == size:
+                yield piece
+                continue
+            rest = memoryview(piece)
+            while rest:
+                taken, rest = rest[: size - length], rest[size - length :]
+                waiting.append(taken)
+                length += len(taken)
+                if length == size:
+                    yield b"".join(waiting)
+                    waiting, length = [], 0
+        if waiting:
+            yield b"".join(waiting)
 
 
 class Packer:

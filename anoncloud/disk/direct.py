@@ -21,17 +21,17 @@ _BLOCK: Final = 4 * KIB
 
 
 class DirectFile:
-    """Bytes on their way into the file at *descriptor*, from *offset* on.
+    """Bytes on their way into a file, from *offset* on.
 
     :meth:`gather` only copies memory; the other methods block.
     """
 
-    def __init__(self, descriptor: int, offset: int = 0) -> None:
-        self._descriptor = descriptor
+    def __init__(self, offset: int = 0) -> None:
         self._offset = offset
         self._length = 0
         self._buffer: memoryview | None = None
-        self._direct = offset % _BLOCK == 0 and _set_direct(descriptor, wanted=True)
+        self._direct: bool | None = None
+        """Unknown until the first bytes are written."""
 
     @property
     def is_full(self) -> bool:
@@ -47,26 +47,26 @@ class DirectFile:
         self._length += taken
         return taken
 
-    def drain(self) -> None:
+    def drain(self, descriptor: int) -> None:
         """Write what was gathered; whatever is no multiple of 4 KiB is written the usual way."""
         length, self._length = self._length, 0
         written = 0
         while self._buffer is not None and written < length:
-            if self._direct and (length - written) % _BLOCK:
-                _set_direct(self._descriptor, wanted=False)
-                self._direct = False
+            aligned = not (self._offset + written) % _BLOCK and not (length - written) % _BLOCK
+            if self._direct is not aligned:
+                self._direct = _set_direct(descriptor, wanted=aligned) and aligned
             rest = self._buffer[written:length]
-            written += os.pwrite(self._descriptor, rest, self._offset + written)
+            written += os.pwrite(descriptor, rest, self._offset + written)
         self._offset += length
 
-    def write(self, pieces: Iterable[bytes | memoryview]) -> None:
+    def write(self, descriptor: int, pieces: Iterable[bytes | memoryview]) -> None:
         """Gather and drain *pieces*; what does not fill a chunk stays gathered."""
         for piece in pieces:
             rest = memoryview(piece)
             while rest:
                 rest = rest[self.gather(rest) :]
                 if self.is_full:
-                    self.drain()
+                    self.drain(descriptor)
 
 
 def _set_direct(descriptor: int, *, wanted: bool) -> bool:

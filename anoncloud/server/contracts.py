@@ -160,7 +160,10 @@ class BlobStore(Protocol):
     def begin(self, blob: BlobId) -> Incoming:
         """Begin to take the bytes of *blob*; whatever has its name is replaced at the end.
 
-        :raises Refused: NOT_ALLOWED: a blob of that name is coming in, or being removed.
+        It may come in several times at once: a peer whose line was lost sends it again before the
+        server knows of the loss. The last one that is settled stays.
+
+        :raises Refused: UNAVAILABLE: a blob of that name is being removed.
         """
 
     async def settle(self, incoming: Sequence[Incoming]) -> list[Refused | None]:

@@ -47,7 +47,7 @@ class PartFile:
             flags = os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW
             self._descriptor = os.open(self._part, flags, 0o600)
         self._open = True
-        self._file = DirectFile(self._descriptor)
+        self._file = DirectFile()
         try:
             fcntl.flock(self._descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError as error:
@@ -64,15 +64,15 @@ class PartFile:
         """Keep the first *length* bytes, and go on writing behind them."""
         with reported("writing", self._path):
             os.ftruncate(self._descriptor, length)
-            self._file = DirectFile(self._descriptor, length)
+            self._file = DirectFile(length)
 
     def write(self, plaintext: list[bytes]) -> None:
         with reported("writing", self._path):
-            self._file.write(plaintext)
+            self._file.write(self._descriptor, plaintext)
 
     def finish(self, modified: int, mode: int) -> None:
         with reported("writing", self._path):
-            self._file.drain()
+            self._file.drain(self._descriptor)
             os.fchmod(self._descriptor, mode & 0o777)
             os.fsync(self._descriptor)
             os.utime(self._descriptor, ns=(modified, modified))
@@ -87,7 +87,7 @@ class PartFile:
         """Close it, and leave what came for a later try. Harmless after :meth:`finish`."""
         if self._open:
             with suppress(OSError):  # what is not written comes again
-                self._file.drain()
+                self._file.drain(self._descriptor)
         self._close()
 
     def _close(self) -> None:

@@ -8,6 +8,7 @@ the second time: the blob is discarded, and whoever sent it is told.
 import base64
 import errno
 import os
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from functools import partial
@@ -18,6 +19,7 @@ from typing import Any, Final
 from twisted.internet.defer import Deferred, DeferredLock
 from twisted.logger import Logger
 
+from anoncloud.disk.direct import DirectFile
 from anoncloud.errors import Code, LocalError, Refused
 from anoncloud.ids import ID_LENGTH, BlobId
 from anoncloud.server.contracts import AsyncFilter, Incoming
@@ -31,8 +33,6 @@ EXTENSIONS: Final = (
 )  # fmt: skip
 """What a blob may seem to be; which one says nothing, because its random name decides."""
 _WALK: Final = 500
-_VECTOR: Final = 1024
-"""Pieces that one call of writev takes: Linux's IOV_MAX."""
 
 
 def file_name(blob: BlobId) -> Path:
@@ -63,7 +63,9 @@ class FolderBlobs:
         self._folder = folder
         self._aside = folder / "incoming"
         self._in_thread = in_thread
-        self._coming: set[BlobId] = set()
+        self._coming: Counter[BlobId] = Counter()
+        self._going: Counter[BlobId] = Counter()
+        self._begun = 0
         try:
             for made in (folder, self._aside):
                 made.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -75,13 +77,13 @@ class FolderBlobs:
             raise LocalError(message, "check the disk, and who owns the folder") from error
 
     def begin(self, blob: BlobId) -> "FolderIncoming":
-        if blob in self._coming:
-            message = "a blob of this name is coming in, or being removed"
-            raise Refused(Code.NOT_ALLOWED, message, "wait for it")
-        self._coming.add(blob)
-        return FolderIncoming(
-            blob, self._aside / blob.hex(), self._in_thread, lambda: self._coming.discard(blob)
-        )
+        if self._going[blob]:
+            message = "a blob of this name is being removed"
+            raise Refused(Code.UNAVAILABLE, message, "try again")
+        self._coming[blob] += 1
+        self._begun += 1
+        aside = self._aside / f"{blob.hex()}.{self._begun}"
+        return FolderIncoming(blob, aside, self._in_thread, lambda: _count_down(self._coming, blob))
 
     async def settle(self, incoming: Sequence[Incoming]) -> list[Refused | None]:
         ours = [one for one in incoming if isinstance(one, FolderIncoming)]
@@ -129,11 +131,12 @@ class FolderBlobs:
 
     async def remove(self, blobs: Sequence[BlobId]) -> None:
         going = [blob for blob in blobs if blob not in self._coming]
-        self._coming.update(going)  # or one could be settled just before its bytes are unlinked
+        self._going.update(going)  # or one could be settled just before its bytes are unlinked
         try:
             await self._in_thread(self._remove, going)
         finally:
-            self._coming.difference_update(going)
+            for blob in going:
+                _count_down(self._going, blob)
 
     def _remove(self, blobs: Sequence[BlobId]) -> None:
         for blob in blobs:
@@ -167,6 +170,7 @@ class FolderIncoming:
         self._let_go: Callable[[], None] | None = let_go
         self._in_thread = in_thread
         self._turn = DeferredLock()
+        self._file = DirectFile()
         self._descriptor: int | None = None
 
     def let_go(self) -> None:
@@ -177,25 +181,28 @@ class FolderIncoming:
 
     async def write(self, pieces: Sequence[bytes | memoryview]) -> None:
         async with self._turn:  # or a discard would close the file under a thread that writes
-            if self._let_go is not None:
-                await self._in_thread(self._write, list(pieces))
+            for piece in pieces if self._let_go is not None else ():
+                rest = memoryview(piece)
+                while rest:
+                    rest = rest[self._file.gather(rest) :]
+                    if self._file.is_full:
+                        await self._in_thread(self._drain)
 
-    def _write(self, pieces: list[bytes | memoryview]) -> None:
+    def _drain(self) -> None:
         try:
             if self._descriptor is None:
                 flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC
                 self._descriptor = os.open(self.path, flags, 0o600)
-            while pieces:
-                written = os.writev(self._descriptor, pieces[:_VECTOR])
-                while pieces and written >= len(pieces[0]):
-                    written -= len(pieces.pop(0))
-                if written:
-                    pieces[0] = memoryview(pieces[0])[written:]
+            self._file.drain(self._descriptor)
         except OSError as error:
             raise _refused(error) from error
 
     def sync(self) -> None:
-        """Make the bytes durable; blocking."""
+        """Make the bytes durable; blocking.
+
+        :raises Refused: the disk's word.
+        """
+        self._drain()
         if self._descriptor is not None:
             os.fdatasync(self._descriptor)
             self._close()
@@ -219,9 +226,17 @@ class FolderIncoming:
 _log = Logger()
 
 
+def _count_down(counter: Counter[BlobId], blob: BlobId) -> None:
+    counter[blob] -= 1
+    if not counter[blob]:
+        del counter[blob]
+
+
 def _attempt(step: Callable[[], None]) -> Refused | None:
     try:
         step()
+    except Refused as refused:
+        return refused
     except OSError as error:
         return _refused(error)
     return None
