@@ -40,7 +40,7 @@ class PackedBlob:
     runs: tuple[tuple[Hashable, Extent], ...] = attrs.field(repr=False)
 
     def packets(self, size: int) -> Iterator[bytes | memoryview]:
-        """Give the blob's bytes in packets of *size*, the last one shorter; whole pieces as such."""
+        """Give the bytes in packets of *size*, the last one shorter; whole pieces as they are."""
         waiting: list[bytes | memoryview] = []
         length = 0
         for piece in self.pieces:
