@@ -4,6 +4,7 @@ A sub-command's module is imported only when it is called, so that ``--help`` an
 answer at once.
 """
 
+import gc
 import importlib
 import io
 import sys
@@ -31,6 +32,8 @@ COMMANDS: Final = {
     "restore": ("files", "Bring files and folders back from the trash."),
 }
 """The sub-commands: their modules, and one line each for the overview."""
+_FEW_COLLECTIONS: Final = 100_000
+"""New objects before Python looks for cycles: a start makes so many, and no garbage."""
 
 
 class Commands(click.Group):
@@ -100,6 +103,7 @@ def cli(
 
 def main(arguments: list[str] | None = None) -> None:
     """Run the command line and exit with its code."""
+    gc.set_threshold(_FEW_COLLECTIONS)
     if isinstance(sys.stdout, io.TextIOWrapper):
         # Names that the terminal has no letters for must not end a listing.
         sys.stdout.reconfigure(errors="backslashreplace")

@@ -7,18 +7,17 @@ from pathlib import Path
 from typing import Any
 
 import attrs
-from twisted.internet import reactor as _reactor
 from twisted.internet.defer import Deferred
 from twisted.internet.threads import deferToThreadPool
 from twisted.python.failure import Failure
 
+from anoncloud.cli.lean import reactor
 from anoncloud.cli.output import Output
 from anoncloud.client.accounts import OpenAccount, Surroundings, resume
 from anoncloud.client.profile import Profile
 from anoncloud.errors import AnonymousCloudError
 from anoncloud.limits import DEFAULT_PACKET
 
-reactor: Any = _reactor
 INTERRUPTED = 130
 """The exit code after Ctrl-C or SIGTERM, as shells have it."""
 BUG = 70

@@ -7,7 +7,7 @@ from pathlib import Path
 import attrs
 import click
 
-from anoncloud.client.kit import Kit, parse_kit
+from anoncloud.client.kit import PREFIX, Kit, parse_kit
 from anoncloud.errors import LocalFileError, UsageError
 
 MIN_PASSPHRASE = 8
@@ -85,11 +85,15 @@ def read_kit(given: str | None) -> Kit:
     if given is None:
         given = click.prompt("Kit (its line, or the name of its file)", err=True)
     text = given.strip()
-    if not text.startswith("anoncloud-kit-"):
+    if PREFIX not in text.lower():
         try:
             text = Path(text).read_text()
         except (OSError, UnicodeDecodeError) as error:
             message = f"reading the kit from {given}: {_why(error)}"
             raise LocalFileError(message, "give the kit's line, or the name of its file") from error
-    lines = [line for line in text.splitlines() if line.startswith("anoncloud-kit-")]
-    return parse_kit(lines[0] if lines else text)
+    begin = text.lower().find(PREFIX)
+    lines = text[max(begin, 0) :].splitlines()
+    try:
+        return parse_kit(lines[0] if lines else text)
+    except UsageError:  # it may be broken over several lines, with nothing behind it
+        return parse_kit(text[max(begin, 0) :])

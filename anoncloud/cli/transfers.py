@@ -23,7 +23,7 @@ from anoncloud.client.transfers.targets import StreamTarget
 from anoncloud.client.transfers.uploads import Item, Terms, Uploader
 from anoncloud.client.tree import names
 from anoncloud.client.tree.nodes import File, Folder, find
-from anoncloud.errors import Exists, LocalError, NotFound, UsageError
+from anoncloud.errors import Code, Exists, LocalError, NotFound, Refused, UsageError
 
 _STREAM_MODE = 0o600
 
@@ -59,7 +59,8 @@ def put_command(  # noqa: PLR0913 - each is an option of the command
     place = DRIVE_PATH.convert(target, None, None)
     choice = UploadChoice(chosen_by(include, exclude), follow)
 
-    async def command(here: Surroundings, account: OpenAccount) -> None:
+    async def attempt(here: Surroundings, account: OpenAccount) -> bool:
+        """Store everything; False if what an earlier upload had left there is gone by now."""
         drive = account.drive
         progress = program.output.progress("storing")
         terms = Terms(policy(program, existing), checksum)
@@ -78,10 +79,19 @@ def put_command(  # noqa: PLR0913 - each is an option of the command
                 except LocalError as error:
                     program.output.error(error)
             await uploader.finish()
+        except Refused as error:
+            if error.code is not Code.BLOB_UNKNOWN or not uploader.carries_on or "-" in sources:
+                raise
+            return False
         finally:
             progress.close()
             uploader.close()
         _report_stored(program, uploader)
+        return True
+
+    async def command(here: Surroundings, account: OpenAccount) -> None:
+        if not await attempt(here, account):
+            await attempt(here, account)
 
     return program.run(with_drive(command))
 
@@ -141,11 +151,12 @@ def _report_stored(program: Program, uploader: Uploader) -> None:
             program.output.note(
                 f"the name was taken meanwhile; the file is {names.show_path(file.path)}"
             )
-    value = [
-        {"path": names.show_path(file.path), "size": file.size, "renamed": file.renamed}
-        for file in uploader.stored
-    ]
-    program.output.result({"stored": value, "unchanged": uploader.unchanged}, [])
+    if program.output.as_json:
+        value = [
+            {"path": names.show_path(file.path), "size": file.size, "renamed": file.renamed}
+            for file in uploader.stored
+        ]
+        program.output.result({"stored": value, "unchanged": uploader.unchanged}, [])
 
 
 @click.command("get")
@@ -200,8 +211,9 @@ def get_command(  # noqa: PLR0913 - each is an option of the command
                     program.output.error(error)
         finally:
             progress.close()
-        fetched = [show_local(path) for path in fetcher.fetched]
-        program.output.result({"fetched": fetched, "unchanged": fetcher.unchanged}, [])
+        if program.output.as_json:
+            fetched = [show_local(path) for path in fetcher.fetched]
+            program.output.result({"fetched": fetched, "unchanged": fetcher.unchanged}, [])
 
     return program.run(with_drive(command))
 

@@ -33,8 +33,8 @@ from anoncloud.client.tree.names import check_name
 from anoncloud.crypto.entropy import Entropy
 from anoncloud.crypto.keys import AccountSecret, DeviceSecret, SigningKey
 from anoncloud.crypto.passphrases import AccountKeys, Argon2
-from anoncloud.errors import Code, Forked, Refused, Tampered
-from anoncloud.limits import DEFAULT_PACKET
+from anoncloud.errors import Code, Forked, Refused, Tampered, UsageError
+from anoncloud.limits import DEFAULT_PACKET, MAX_ACCOUNT_NAME
 from anoncloud.wire import messages
 
 
@@ -95,6 +95,9 @@ async def register(
     here: Surroundings, invitation: Invitation, account: str, passphrase: str, cost: Argon2
 ) -> tuple[Kit, OpenAccount]:
     """Make an account; gives its kit, which its owner must keep, and the open account."""
+    if not 0 < len(account) <= MAX_ACCOUNT_NAME:
+        message = f"the name of an account has 1 to {MAX_ACCOUNT_NAME} characters"
+        raise UsageError(message, "choose another name")
     kit = Kit(invitation.address, account, AccountSecret.generate(here.entropy), cost)
     keys: AccountKeys = await here.in_thread(kit.keys, passphrase)
     keyring = new_keyring(here.entropy)

@@ -173,7 +173,7 @@ class Journal:
         try:
             for operation in change.operations:
                 apply(self.tree, operation, change.time)
-        except (LocalError, KeyError) as error:
+        except LocalError as error:
             message = f"record {number} of the journal breaks the rules of the drive"
             raise Tampered(message, "update this program; nothing was changed") from error
         self.head = Head(number, last_hash)

@@ -44,6 +44,10 @@ class Fingerprints:
         """Hash at most one segment's plaintext; 16 bytes."""
         return Poly1305.generate_tag(self._segment.expose(), plaintext)
 
+    def whole(self, plaintext: bytes) -> bytes:
+        """Hash a whole content that is in memory; 16 bytes."""
+        return Poly1305.generate_tag(self._content.expose(), plaintext)
+
     def content(self) -> ContentDigest:
         """Begin to hash a content."""
         return ContentDigest(self._content)

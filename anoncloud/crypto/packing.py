@@ -13,7 +13,7 @@ import attrs
 
 from anoncloud.crypto.entropy import Entropy, filler
 from anoncloud.ids import ID_LENGTH, BlobId
-from anoncloud.limits import BULK_BLOB, SMALL_BLOB
+from anoncloud.limits import BULK_BLOB, MAX_PACKET, MIN_PACKET, SMALL_BLOB
 
 
 class Extent(NamedTuple):
@@ -40,20 +40,19 @@ class PackedBlob:
     runs: tuple[tuple[Hashable, Extent], ...] = attrs.field(repr=False)
 
     def packets(self, size: int) -> Iterator[bytes | memoryview]:
-        """Give the bytes in packets of *size*, the last one shorter; whole pieces as they are."""
+        """Give the bytes in packets of about *size*: pieces as they are, and short ones together.
+
+        None but the last is shorter than *size* less MIN_PACKET, or longer than MAX_PACKET.
+        """
+        size = min(size, MAX_PACKET // 2)
         waiting: list[bytes | memoryview] = []
         length = 0
         for piece in self.pieces:
-            if not waiting and len(piece) == size:
-                yield piece
-                continue
-            rest = memoryview(piece)
-            while rest:
-                taken, rest = rest[: size - length], rest[size - length :]
-                waiting.append(taken)
-                length += len(taken)
-                if length == size:
-                    yield b"".join(waiting)
+            for start in range(0, len(piece), size):
+                waiting.append(piece if len(piece) <= size else piece[start : start + size])
+                length += len(waiting[-1])
+                if length >= size - MIN_PACKET:
+                    yield waiting[0] if len(waiting) == 1 else b"".join(waiting)
                     waiting, length = [], 0
         if waiting:
             yield b"".join(waiting)

@@ -52,7 +52,8 @@ class DirectFile:
         length, self._length = self._length, 0
         written = 0
         while self._buffer is not None and written < length:
-            aligned = not (self._offset + written) % _BLOCK and not (length - written) % _BLOCK
+            places = (self._offset + written, written, length - written)
+            aligned = not any(place % _BLOCK for place in places)
             if self._direct is not aligned:
                 self._direct = _set_direct(descriptor, wanted=aligned) and aligned
             rest = self._buffer[written:length]

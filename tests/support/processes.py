@@ -136,6 +136,18 @@ class Server:
             return False
         return True
 
+    def admin(self, *arguments: str) -> str:
+        """Run the owner's command on the state folder; give what it prints."""
+        command = (sys.executable, "-m", "anoncloud.admin.main", "--state-dir", str(self.state))
+        return subprocess.run(
+            (*command, *arguments),
+            check=True,
+            stdout=subprocess.PIPE,
+            text=True,
+            env=environment(),
+            timeout=PATIENCE,
+        ).stdout.strip()
+
     def stop(self) -> None:
         """End it as its owner would; harmless if it is not running."""
         self._end(signal.SIGTERM)
@@ -174,19 +186,23 @@ class Done:
 
 
 class Running:
-    """A command under way; what it writes is read by threads, so that it never waits for us."""
+    """A command under way; what it writes is read by threads, so that it never waits for us.
+
+    *under* is a command that runs ours, for example with fewer rights.
+    """
 
     def __init__(
         self,
         arguments: "tuple[str | bytes | Path, ...]",
         *,
         feed: "bytes | IO[bytes] | None" = None,
+        under: tuple[str, ...] = (),
         out: "IO[bytes] | int" = subprocess.PIPE,
         **changes: str,
     ) -> None:
         piped = isinstance(feed, bytes)
         self.process = subprocess.Popen(
-            (sys.executable, "-m", "anoncloud.cli.main", *arguments),
+            (*under, sys.executable, "-m", "anoncloud.cli.main", *arguments),
             stdin=subprocess.PIPE if piped else feed or subprocess.DEVNULL,
             stdout=out,
             stderr=subprocess.PIPE,
@@ -265,9 +281,7 @@ class Device:
             raise AssertionError(message)
         return done
 
-    def register(
-        self, address: str, account: str, kit: Path, passphrase: str = PASSPHRASE
-    ) -> Done:
+    def register(self, address: str, account: str, kit: Path, passphrase: str = PASSPHRASE) -> Done:
         """Make an account, and stay logged in."""
         return self.do(
             *("register", address, account, "--kit", kit, *FLOOR), ANONCLOUD_PASSPHRASE=passphrase

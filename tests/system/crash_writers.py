@@ -18,14 +18,14 @@ from twisted.internet import reactor as _reactor
 from twisted.internet.defer import Deferred, gatherResults
 from twisted.internet.threads import deferToThread
 
-from anoncloud.client import changes
 from anoncloud.client.accounts import OpenAccount, Surroundings, register, resume, stay_logged_in
 from anoncloud.client.address import Invitation
-from anoncloud.client.localfiles import Source
 from anoncloud.client.profile import Profile
-from anoncloud.client.uploads import Uploader
+from anoncloud.client.transfers.sources import StreamSource
+from anoncloud.client.transfers.uploads import Terms, Uploader
+from anoncloud.client.tree import changes
 from anoncloud.crypto.passphrases import Argon2
-from anoncloud.errors import RemoteError
+from anoncloud.errors import AnonymousCloudError, RemoteError
 from anoncloud.limits import ARGON2_MEMORY_FLOOR, ARGON2_PASSES_FLOOR, KIB, MIB
 
 reactor: Any = _reactor
@@ -66,7 +66,7 @@ class Writer:
             try:
                 await self._write_some(opened)
             except RemoteError as error:
-                print(f"{self.name}: {error}", file=sys.stderr)
+                sys.stderr.write(f"{self.name}: {error}\n")
                 await opened.close()
                 opened = await self._again()
         await opened.close()
@@ -76,10 +76,17 @@ class Writer:
             try:
                 return await resume(self.here)
             except RemoteError as error:
-                print(f"{self.name}: {error}", file=sys.stderr)
+                sys.stderr.write(f"{self.name}: {error}\n")
 
     async def _write_some(self, opened: OpenAccount) -> None:
-        uploader = Uploader(opened.drive, self.here.in_thread, lambda _: None, self.here.clock)
+        uploader = Uploader(
+            opened.drive,
+            self.here.in_thread,
+            lambda _: None,
+            _complain,
+            opened.unfinished(self.here),
+            Terms(),
+        )
         wrote: list[tuple[str, str]] = []
         for _ in range(self._drawn.choice((1, 1, 1, 5))):
             length = self._drawn.choice((0, 300, 20 * KIB, 20 * KIB, 300 * KIB))
@@ -90,8 +97,8 @@ class Writer:
             name, known = f"f{self._number}", hashlib.sha256(content).hexdigest()
             await self._log(self._begun, f"{self.name} {name} {known} put\n")
             wrote.append((name, known))
-            await uploader.add(
-                lambda content=content: Source(io.BytesIO(content), "content", 1, 0o600),
+            await uploader.add_source(
+                lambda content=content: StreamSource(io.BytesIO(content), "content", 1, 0o600),
                 (name.encode(),),
             )
         await uploader.finish()
@@ -113,6 +120,11 @@ class Writer:
             os.fsync(log.fileno())
 
         await self.here.in_thread(write)
+
+
+def _complain(error: AnonymousCloudError) -> None:
+    """Take a complaint, which only a local file could cause, for what it is here: a bug."""
+    raise error
 
 
 async def run(folder: Path, invitation: Invitation, clients: int) -> None:
@@ -146,7 +158,7 @@ def main() -> None:
     reactor.callWhenRunning(begin)
     reactor.run()
     for failure in failed:
-        print(failure.getTraceback(), file=sys.stderr)
+        sys.stderr.write(failure.getTraceback())
     sys.exit(bool(failed))
 
 

@@ -7,6 +7,7 @@ each drive's journal as a client does, and compares what its files say with what
 import contextlib
 import hashlib
 import sqlite3
+from collections.abc import Iterator
 from pathlib import Path
 
 import attrs
@@ -14,13 +15,13 @@ import attrs
 from anoncloud.client.cache import Cache
 from anoncloud.client.journal import Journal
 from anoncloud.client.keyring import Keyring
-from anoncloud.client.nodes import File
 from anoncloud.client.profile import Profile
-from anoncloud.client.tree import Tree
+from anoncloud.client.transfers.reading import open_whole
+from anoncloud.client.tree.nodes import File
+from anoncloud.client.tree.tree import Tree
+from anoncloud.client.tree.versions import Stream
 from anoncloud.crypto.entropy import system_entropy
 from anoncloud.crypto.keys import FileKey
-from anoncloud.crypto.segments import open_segment, segment_count
-from anoncloud.limits import SEALED_SEGMENT
 from anoncloud.server.stores.folder import file_name
 
 STORED = 1
@@ -44,7 +45,9 @@ class Disk:
     def stored(self, drive: bytes) -> dict[bytes, int]:
         """Give the blobs that the database calls the drive's, and their sizes."""
         return dict(
-            self._select("SELECT blob, size FROM blobs WHERE drive = ? AND state = ?", drive, STORED)
+            self._select(
+                "SELECT blob, size FROM blobs WHERE drive = ? AND state = ?", drive, STORED
+            )
         )
 
     def blob(self, blob: bytes) -> Path:
@@ -78,29 +81,44 @@ def faults(disk: Disk, tree: Tree, keyring: Keyring) -> list[str]:
             continue
         if actual != size:
             found.append(f"blob {blob.hex()} has {actual} bytes instead of {size}")
-    for node in tree.nodes.values():
-        for version in node.versions if isinstance(node, File) else ():
-            for extent in version.extents:
-                if extent.offset + extent.length > stored.get(extent.blob, 0):
-                    found.append(f"an extent of {node.name!r} is not in its blob")
+    for name, stream in streams(tree):
+        found.extend(
+            f"an extent of {name!r} is not in its blob"
+            for extent in (*stream.extents, *stream.fingerprints)
+            if extent.offset + extent.length > stored.get(extent.blob, 0)
+        )
     return found
+
+
+def streams(tree: Tree) -> Iterator[tuple[bytes, Stream]]:
+    """Give every sealed stream that the journal names, and the name of its file."""
+    for node in tree.nodes.values():
+        for kept in node.versions if isinstance(node, File) else ():
+            for stream in kept.version.streams:
+                yield node.name, stream
 
 
 def digest(disk: Disk, file: File) -> str:
     """Hash the newest version of a file, read from the server's disk and opened."""
     version = file.version
-    sealed = bytearray()
-    for blob, offset, length in version.extents:
+    opened = [
+        open_whole(FileKey(stream.key), stream.size, sealed(disk, stream))
+        for stream in version.streams
+    ]
+    known = hashlib.sha256()
+    for number, offset, length in version.parts():
+        known.update(opened[number][offset : offset + length])
+    return known.hexdigest()
+
+
+def sealed(disk: Disk, stream: Stream) -> bytes:
+    """Read a stream's sealed bytes from the server's disk."""
+    found = bytearray()
+    for blob, offset, length in stream.extents:
         with disk.blob(blob).open("rb") as stored:
             stored.seek(offset)
-            sealed += stored.read(length)
-    count = segment_count(version.size)
-    known = hashlib.sha256()
-    for number in range(count):
-        segment = bytes(sealed[number * SEALED_SEGMENT : (number + 1) * SEALED_SEGMENT])
-        opened = open_segment(FileKey(version.key), number, segment, last=number == count - 1)
-        known.update(opened)
-    return known.hexdigest()
+            found += stored.read(length)
+    return bytes(found)
 
 
 def keyring_of(state: Path) -> Keyring:

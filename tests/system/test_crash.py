@@ -1,5 +1,6 @@
 """A server that is killed at any moment keeps all that it has acknowledged, and nothing by half."""
 
+import hashlib
 import random
 import shutil
 import subprocess
@@ -8,7 +9,7 @@ import time
 from collections import defaultdict
 from pathlib import Path
 
-from anoncloud.client.nodes import File, find
+from anoncloud.client.tree.nodes import File
 from tests.support.processes import Device, SystemTestCase, environment, wait_until
 from tests.system.drive_check import Disk, digest, faults, fold, keyring_of
 
@@ -64,9 +65,7 @@ class CrashTests(SystemTestCase):
             found[writer, file][step] = known
         return found
 
-    def _check(
-        self, state: Path, kill: int, drawn: random.Random, *, every: bool = False
-    ) -> None:
+    def _check(self, state: Path, kill: int, drawn: random.Random, *, every: bool = False) -> None:
         """Judge the disk of a dead server: consistent, what was acknowledged there, no halves."""
         acknowledged = self._log("acknowledged")  # read first: what is logged later counts later
         disk = Disk(state)
@@ -92,8 +91,6 @@ class CrashTests(SystemTestCase):
 
     def _read_all_back(self) -> None:
         """Fetch every drive with the command, and compare all that was acknowledged."""
-        import hashlib
-
         acknowledged = self._log("acknowledged")
         total = 0
         for number in range(CLIENTS):

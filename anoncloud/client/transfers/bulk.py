@@ -7,7 +7,7 @@ synced once and every file gets its name.
 
 import os
 from collections.abc import Iterable, Iterator
-from pathlib import Path
+from contextlib import suppress
 from typing import Final
 
 import attrs
@@ -18,12 +18,12 @@ from anoncloud.client.streams import unheeded
 from anoncloud.client.threads import InThread, Progress
 from anoncloud.client.transfers.localfiles import fault
 from anoncloud.client.transfers.reading import Reader, open_whole
-from anoncloud.client.transfers.syncing import sync_disk
 from anoncloud.client.transfers.targets import name_part, part_path, write_all
 from anoncloud.client.tree.versions import Version, check_version
 from anoncloud.crypto.fingerprints import Fingerprints
 from anoncloud.crypto.keys import FileKey
 from anoncloud.crypto.packing import Extent
+from anoncloud.disk.syscalls import sync_disk
 from anoncloud.errors import AnonymousCloudError, LocalError, Tampered
 from anoncloud.ids import BlobId
 from anoncloud.limits import KIB, MIB
@@ -189,9 +189,7 @@ def _write_one(wish: Wish, sealed: bytes, prints: Fingerprints) -> AnonymousClou
     version = wish.version
     try:
         plaintext = open_whole(FileKey(version.streams[0].key), version.size, sealed)
-        digest = prints.content()
-        digest.update(plaintext)
-        if digest.digest() != version.digest:
+        if prints.whole(plaintext) != version.digest:
             message = "a file came down whole, but is not what was stored"
             return Tampered(message)
         _write_part(_part(wish), version, plaintext)
@@ -228,6 +226,8 @@ def _settle(wishes: list[Wish]) -> list[AnonymousCloudError | None]:
         try:
             name_part(_part(wish), wish.path, overwrite=wish.overwrite)
         except LocalError as error:
+            with suppress(OSError):
+                os.unlink(_part(wish))
             outcomes.append(error)
         else:
             outcomes.append(None)
@@ -235,4 +235,4 @@ def _settle(wishes: list[Wish]) -> list[AnonymousCloudError | None]:
 
 
 def _part(wish: Wish) -> str:
-    return str(part_path(Path(wish.path), wish.version.digest))
+    return part_path(wish.path, wish.version.digest)

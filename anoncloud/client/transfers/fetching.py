@@ -18,7 +18,7 @@ from anoncloud.client.transfers.localtree import Chosen, Complain, everything
 from anoncloud.client.transfers.policies import Decision, Policy
 from anoncloud.client.transfers.targets import PartFile, exists
 from anoncloud.client.tree import names
-from anoncloud.client.tree.nodes import Folder, Link, Node, Space, below, path_of
+from anoncloud.client.tree.nodes import Folder, Link, Node, Space, below
 from anoncloud.client.tree.versions import Version
 from anoncloud.errors import Exists, LocalError, LocalFileError
 
@@ -35,10 +35,10 @@ class Terms:
 class _Plan:
     """What is to be done, in the order it is done in."""
 
-    folders: list[tuple[Folder, Path]] = attrs.Factory(list)
+    folders: list[tuple[Folder, str]] = attrs.Factory(list)
     short: list[Wish] = attrs.Factory(list)
     long: list[Wish] = attrs.Factory(list)
-    links: list[tuple[Link, Path]] = attrs.Factory(list)
+    links: list[tuple[Link, str]] = attrs.Factory(list)
 
 
 class Fetcher:
@@ -85,7 +85,7 @@ class Fetcher:
 
     async def version(self, version: Version, target: Path) -> None:
         """Bring one version of a file down as *target*."""
-        wish = self._wish(version, target)
+        wish = self._wish(version, str(target))
         if wish is not None:
             await self._long(wish)
 
@@ -102,41 +102,43 @@ class Fetcher:
 
     def _prepare(self, top: Node, target: Path, plan: _Plan) -> None:
         """Make the folders, and sort everything else by how it comes down."""
-        depth = len(path_of(self._tree, top.node))
-        shut: set[int] = set()
+        places: dict[int, tuple[names.Path, str]] = {}
         for node in below(self._tree, top.node):
-            parts = path_of(self._tree, node.node)[depth:]
-            if parts and (node.parent in shut or not self._is_chosen(node, parts)):
-                shut.add(node.node)
-                continue
-            place = target.joinpath(*map(os.fsdecode, parts))
+            parts: names.Path = ()
+            place = str(target)
+            if node is not top:
+                if node.parent not in places:
+                    continue
+                parts, place = places[node.parent]
+                parts, place = (*parts, node.name), f"{place}/{os.fsdecode(node.name)}"
+                if not self._terms.chosen(parts, isinstance(node, Folder)):
+                    continue
             try:
                 self._prepare_one(node, place, plan, is_top=not parts)
             except LocalError as error:
-                shut.add(node.node)
                 self._complain(error)
+            else:
+                places[node.node] = parts, place
 
-    def _is_chosen(self, node: Node, parts: names.Path) -> bool:
-        return self._terms.chosen(parts, isinstance(node, Folder))
-
-    def _prepare_one(self, node: Node, place: Path, plan: _Plan, *, is_top: bool) -> None:
+    def _prepare_one(self, node: Node, place: str, plan: _Plan, *, is_top: bool) -> None:
         if isinstance(node, Folder):
             with reported("making", place):
-                _make_folder(place, follow=is_top)
+                _make_folder(Path(place), follow=is_top)
             plan.folders.append((node, place))
         elif isinstance(node, Link):
             plan.links.append((node, place))
         else:
-            wish = self._wish(node.version, place)
+            version = node.version
+            wish = self._wish(version, place)
             if wish is not None:
-                (plan.short if is_short(wish.version) else plan.long).append(wish)
+                (plan.short if is_short(version) else plan.long).append(wish)
 
-    def _wish(self, version: Version, place: Path) -> Wish | None:
+    def _wish(self, version: Version, place: str) -> Wish | None:
         """Judge what is at *place*; None if it is left alone."""
         try:
             status = os.lstat(place)
         except FileNotFoundError:
-            return Wish(version, str(place), overwrite=False)
+            return Wish(version, place, overwrite=False)
         except OSError as error:
             raise fault("reading", place, error) from error
         if (status.st_size, status.st_mtime_ns) == (version.size, version.modified):
@@ -151,8 +153,8 @@ class Fetcher:
             self.unchanged += 1
             return None
         if decision is Decision.BESIDE:
-            return Wish(version, str(_beside(place)), overwrite=False)
-        return Wish(version, str(place), overwrite=True)
+            return Wish(version, str(_beside(Path(place))), overwrite=False)
+        return Wish(version, place, overwrite=True)
 
     def _finish(self, plan: _Plan) -> None:
         """Make the links, then give folders mode and time, the deepest first."""
@@ -166,22 +168,22 @@ class Fetcher:
                 continue
             try:
                 with reported("finishing", place):
-                    place.chmod(folder.mode & 0o777)
+                    os.chmod(place, folder.mode & 0o777)
                     os.utime(place, ns=(folder.modified, folder.modified))
             except LocalFileError as error:
                 self._complain(error)
 
-    def _make_link(self, link: Link, place: Path) -> None:
+    def _make_link(self, link: Link, place: str) -> None:
         points_to = os.fsdecode(link.target)
         with reported("making", place):
-            if place.is_symlink() and os.readlink(place) == points_to:
+            if os.path.islink(place) and os.readlink(place) == points_to:
                 self.unchanged += 1
                 return
             if os.path.lexists(place):
                 raise exists(place)
             os.symlink(points_to, place)
             os.utime(place, ns=(link.modified, link.modified), follow_symlinks=False)
-        self.fetched.append(str(place))
+        self.fetched.append(place)
 
 
 def _make_folder(place: Path, *, follow: bool) -> None:

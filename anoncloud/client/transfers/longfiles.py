@@ -30,9 +30,12 @@ EXTENTS_PER_FILE: Final = 40_000
 """What one record holds with room to spare: about 150 GiB of blobs."""
 
 
-@attrs.frozen
+@attrs.define
 class LongFiles:
-    """Stores long files one by one, and streams of unknown length."""
+    """Stores long files one by one, and streams of unknown length.
+
+    *carries_on* tells whether one of them was begun by an upload before this one.
+    """
 
     _drive: Drive
     _layer: Layer
@@ -40,6 +43,7 @@ class LongFiles:
     _in_thread: InThread
     _progress: Progress
     _by_content: bool
+    carries_on: bool = False
 
     async def store(self, source: Source, wanted: Wanted) -> Later | None:
         """Seal *source* batch by batch; give its version, or None if the drive has it already.
@@ -87,6 +91,7 @@ class LongFiles:
         sealer = Sealer(key, prints, prior)
         laid = Laid(Origin(source.identity, key, sealer.entries))
         if prior is not None:
+            self.carries_on = True
             laid.extents, laid.length = list(prior.extents), prior.length
         return sealer, laid
 

@@ -17,7 +17,7 @@ from anoncloud.client.tree.versions import Piece, Stream, Version
 from anoncloud.crypto.fingerprints import ContentDigest, Fingerprints
 from anoncloud.limits import MAX_PIECES, MAX_STREAMS, MIB, SEGMENT
 
-READ_BATCH: Final = MIB
+READ_BATCH: Final = 2 * MIB
 """Plaintext that is dealt with in one go."""
 MATCH_BATCH: Final = 32 * MIB
 """The same where most of it is only looked at."""

@@ -95,5 +95,3 @@ class SealedFile:
     mode: int
     digest: bytes
     segments: list[bytes]
-    entries: bytearray
-    """Its list of fingerprints, which is not stored."""

@@ -13,7 +13,7 @@ from typing import BinaryIO, Final, Protocol
 from anoncloud.client.transfers.fingerprints import WORTHWHILE
 from anoncloud.client.transfers.localfiles import fault, reported, show_local
 from anoncloud.client.transfers.matching import Matcher, Old, Run
-from anoncloud.client.transfers.sealer import SealedFile, Sealer
+from anoncloud.client.transfers.sealer import SealedFile, seal_all
 from anoncloud.client.transfers.unfinished import Identity
 from anoncloud.crypto.entropy import Entropy
 from anoncloud.crypto.fingerprints import Fingerprints
@@ -144,13 +144,9 @@ def seal_content(
     plaintext: bytes, modified: int, mode: int, prints: Fingerprints, entropy: Entropy
 ) -> SealedFile:
     """Seal a short content that is in memory."""
-    sealer = Sealer(FileKey.generate(entropy), prints)
-    digest = prints.content()
-    digest.update(plaintext)
-    segments = sealer.feed(plaintext)
-    segments.append(sealer.finish())
-    size = len(plaintext)
-    return SealedFile(sealer.key, size, modified, mode, digest.digest(), segments, sealer.entries)
+    key = FileKey.generate(entropy)
+    segments = list(seal_all(key, plaintext))
+    return SealedFile(key, len(plaintext), modified, mode, prints.whole(plaintext), segments)
 
 
 def _open_regular(path: str | Path, *, follow: bool) -> tuple[int, os.stat_result]:

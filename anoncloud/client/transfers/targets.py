@@ -8,11 +8,15 @@ import fcntl
 import os
 from contextlib import suppress
 from pathlib import Path
-from typing import BinaryIO, Protocol
+from typing import BinaryIO, Final, Protocol
 
 from anoncloud.client.transfers.localfiles import reported, show_local
 from anoncloud.disk.direct import DirectFile
-from anoncloud.errors import Exists
+from anoncloud.disk.syscalls import rename_new
+from anoncloud.errors import Exists, LocalError
+
+_STEM: Final = 200
+"""Bytes of a file's name that its hidden name keeps."""
 
 
 class Target(Protocol):
@@ -28,10 +32,11 @@ class Target(Protocol):
         """Leave no trace. Harmless after :meth:`finish`."""
 
 
-def part_path(path: Path, mark: bytes) -> Path:
+def part_path(path: str, mark: bytes) -> str:
     """Give the hidden name of an unfinished *path* whose content has *mark*, at least 4 bytes."""
-    stem = os.fsencode(path.name)[:200]
-    return path.with_name(os.fsdecode(b"." + stem + b"." + mark[:4].hex().encode() + b".part"))
+    folder, slash, name = path.rpartition("/")
+    stem = os.fsdecode(os.fsencode(name)[:_STEM])
+    return f"{folder}{slash}.{stem}.{mark[:4].hex()}.part"
 
 
 class PartFile:
@@ -39,7 +44,7 @@ class PartFile:
 
     def __init__(self, path: Path, mark: bytes, *, overwrite: bool) -> None:
         self._path = path
-        self._part = part_path(path, mark)
+        self._part = Path(part_path(str(path), mark))
         self._overwrite = overwrite
         with reported("writing", path):
             if not overwrite and os.path.lexists(path):
@@ -77,7 +82,11 @@ class PartFile:
             os.fsync(self._descriptor)
             os.utime(self._descriptor, ns=(modified, modified))
             self._close()
-        name_part(self._part, self._path, overwrite=self._overwrite)
+        try:
+            name_part(self._part, self._path, overwrite=self._overwrite)
+        except LocalError:
+            self._part.unlink(missing_ok=True)
+            raise
 
     def abandon(self) -> None:
         self._close()
@@ -134,16 +143,9 @@ def name_part(part: str | Path, path: str | Path, *, overwrite: bool) -> None:
             os.replace(part, path)
             return
         try:
-            os.link(part, path)
+            rename_new(str(part), str(path))
         except FileExistsError as error:
-            os.unlink(part)
             raise exists(path) from error
-        except OSError:  # no hard links here, so there is no better way than to look first
-            if os.path.lexists(path):
-                raise exists(path) from None
-            os.rename(part, path)
-        else:
-            os.unlink(part)
 
 
 def exists(path: str | Path) -> Exists:

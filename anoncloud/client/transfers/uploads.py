@@ -70,6 +70,8 @@ class Uploader:
         terms: Terms,
     ) -> None:
         self.unchanged = 0
+        self.carries_on = False
+        """Whether something is used that an upload before this one has left on the server."""
         self._terms = terms
         self._drive = drive
         self._in_thread = in_thread
@@ -128,6 +130,7 @@ class Uploader:
             or status.st_size > SMALL
         ):
             return False
+        self.carries_on = True
         mode, extents = stat.S_IMODE(status.st_mode), tuple(prior.extents)
         stream = Stream(prior.key, status.st_size, extents)
         version = Version(status.st_mtime_ns, mode, prior.digest, (stream,))
@@ -225,13 +228,14 @@ class Uploader:
                 self.unchanged += 1
                 continue
             identity = Identity.of(item.status)
-            laid = Laid(Origin(identity, sealed.key, sealed.entries, sealed.digest))
+            laid = Laid(Origin(identity, sealed.key, b"", sealed.digest))
             await self._layer.add(laid, sealed.segments)
             await self._place(wanted, _short_version(sealed, laid), sealed.size)
             self._progress(sealed.size)
 
     async def _store(self, source: Source, wanted: Wanted) -> None:
         version = await self._long.store(source, wanted)
+        self.carries_on |= self._long.carries_on
         if version is None:
             self.unchanged += 1
         else:

@@ -58,7 +58,10 @@ def parse_path(text: bytes) -> Path:
 
 def show(name: bytes) -> str:
     """Give *name* as text that is safe on any screen; what can't be shown is escaped."""
-    return "".join(_shown(character) for character in name.decode("utf-8", "surrogateescape"))
+    text = name.decode("utf-8", "surrogateescape")
+    if text.isascii() and text.isprintable() and "\\" not in text:
+        return text
+    return "".join(_shown(character) for character in text)
 
 
 def show_path(path: Path) -> str:

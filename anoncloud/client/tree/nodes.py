@@ -130,7 +130,10 @@ class Space(Protocol):
         """Add or replace a device."""
 
     def revoke(self, key: bytes) -> None:
-        """Remove a device."""
+        """Remove a device.
+
+        :raises NotFound: it is not there.
+        """
 
 
 def find(space: Space, path: names.Path) -> Node:

@@ -6,6 +6,7 @@ What an operation does to it, and when it is refused, is in ``client.tree.rules`
 from collections.abc import Iterable, Iterator
 
 from anoncloud.client.tree.nodes import ROOT_FOLDER, Device, Node
+from anoncloud.errors import NotFound
 from anoncloud.ids import ROOT, BlobId, NodeId
 
 
@@ -65,7 +66,9 @@ class Tree:
         self.devices[device.key] = device
 
     def revoke(self, key: bytes) -> None:
-        del self.devices[key]
+        if self.devices.pop(key, None) is None:
+            message = "this device is not one of the drive's"
+            raise NotFound(message)
 
     def _unlink(self, node: Node) -> None:
         if node.trashed:
