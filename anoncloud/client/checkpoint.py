@@ -45,7 +45,7 @@ class _Content(Struct, frozen=True, array_like=True, forbid_unknown_fields=True)
 
 class _Sealed(Struct, frozen=True, array_like=True, forbid_unknown_fields=True):
     place: bytes
-    box: bytes
+    box: memoryview
 
 
 def _key(keyring: Keyring, place: Place) -> SealingKey:
@@ -78,7 +78,7 @@ def seal_checkpoint(keyring: Keyring, made: Checkpoint, entropy: Entropy) -> byt
         _CONTEXT.encode() + encoded,
         entropy,
     )
-    return msgpack.encode(_Sealed(encoded, box))
+    return msgpack.encode(_Sealed(encoded, memoryview(box)))
 
 
 def open_checkpoint(keyring: Keyring, sealed: bytes) -> Checkpoint:

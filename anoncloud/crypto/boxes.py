@@ -32,14 +32,14 @@ def seal(key: SealingKey, plaintext: bytes, place: bytes, entropy: Entropy) -> b
     )
 
 
-def open_box(key: SealingKey, box: bytes, place: bytes, what: str) -> bytes:
+def open_box(key: SealingKey, box: bytes | memoryview, place: bytes, what: str) -> bytes:
     """Open what :func:`seal` made at the same *place*.
 
     *what* names the thing for the message of :class:`Tampered`, which any change raises.
     """
     try:
         return bindings.crypto_aead_xchacha20poly1305_ietf_decrypt(
-            box[NONCE:], place, box[:NONCE], key.expose()
+            bytes(box[NONCE:]), place, bytes(box[:NONCE]), key.expose()
         )
     except (CryptoError, ValueError) as error:
         message = f"opening {what}: it is not what was sealed there"
