@@ -15,6 +15,7 @@ from anoncloud.cli.lean import reactor
 from anoncloud.cli.output import Output
 from anoncloud.client.accounts import OpenAccount, Surroundings, resume
 from anoncloud.client.profile import Profile
+from anoncloud.disk.syscalls import keep_memory
 from anoncloud.errors import AnonymousCloudError
 from anoncloud.limits import DEFAULT_PACKET
 
@@ -46,6 +47,7 @@ class Program:
 
     def run(self, command: Callable[[Surroundings], Coroutine[Any, Any, None]]) -> int:
         """Run *command* on the reactor; give the exit code."""
+        keep_memory()
         outcome: list[Any] = []
         here = self.surroundings()
 

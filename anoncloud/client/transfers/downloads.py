@@ -5,6 +5,7 @@ the file. A segment that is not authentic ends the download, and nothing appears
 name. What an earlier try has left is carried on, as far as its fingerprints prove it.
 """
 
+from collections import deque
 from collections.abc import Iterator
 from typing import Final, NamedTuple
 
@@ -24,8 +25,8 @@ from anoncloud.crypto.segments import open_segment, sealed_span, segment_count
 from anoncloud.errors import LocalFileError, Tampered
 from anoncloud.limits import SEALED_SEGMENT, SEGMENT
 
-BATCH: Final = 16
-"""Segments that are opened and written in one go: 1 MiB."""
+BATCH: Final = 32
+"""Segments that are opened and written in one go: 2 MiB."""
 
 
 class Segment(NamedTuple):
@@ -77,7 +78,7 @@ class SegmentCutter:
     """Cuts bytes, however they come, into sealed segments of the lengths that are asked for."""
 
     def __init__(self) -> None:
-        self._parts: list[memoryview] = []
+        self._parts: deque[memoryview] = deque()
         self._length = 0
 
     def feed(self, data: memoryview) -> None:
@@ -90,11 +91,15 @@ class SegmentCutter:
         if self._length < length:
             return None
         self._length -= length
-        if len(self._parts) == 1 and not self._length:
-            return bytes(self._parts.pop())
-        whole = memoryview(b"".join(self._parts))
-        self._parts = [whole[length:]] if self._length else []
-        return bytes(whole[:length])
+        taken: list[memoryview] = []
+        while length:
+            part = self._parts.popleft()
+            if len(part) > length:
+                self._parts.appendleft(part[length:])
+                part = part[:length]
+            taken.append(part)
+            length -= len(part)
+        return b"".join(taken)
 
 
 async def download(
