@@ -13,7 +13,7 @@ import attrs
 
 from anoncloud.crypto.entropy import Entropy, filler
 from anoncloud.ids import ID_LENGTH, BlobId
-from anoncloud.limits import BULK_BLOB, MAX_PACKET, MIN_PACKET, SMALL_BLOB
+from anoncloud.limits import BULK_BLOB, MIN_PACKET, SMALL_BLOB
 
 
 class Extent(NamedTuple):
@@ -39,23 +39,28 @@ class PackedBlob:
     pieces: tuple[bytes | memoryview, ...] = attrs.field(repr=False)
     runs: tuple[tuple[Hashable, Extent], ...] = attrs.field(repr=False)
 
-    def packets(self, size: int) -> Iterator[bytes | memoryview]:
-        """Give the bytes in packets of about *size*: pieces as they are, and short ones together.
+    def packets(self, size: int) -> Iterator[tuple[int, list[bytes | memoryview]]]:
+        """Give the bytes in packets of about *size*: the length of each, and its parts.
 
-        None but the last is shorter than *size* less MIN_PACKET, or longer than MAX_PACKET.
+        None but the last is shorter than *size* less a piece, or longer than *size*; none is
+        shorter than MIN_PACKET but the last.
         """
-        size = min(size, MAX_PACKET // 2)
         waiting: list[bytes | memoryview] = []
         length = 0
         for piece in self.pieces:
-            for start in range(0, len(piece), size):
-                waiting.append(piece if len(piece) <= size else piece[start : start + size])
-                length += len(waiting[-1])
-                if length >= size - MIN_PACKET:
-                    yield waiting[0] if len(waiting) == 1 else b"".join(waiting)
+            rest = piece
+            while rest:
+                if length >= MIN_PACKET and length + len(rest) > size:
+                    yield length, waiting
+                    waiting, length = [], 0
+                taken, rest = rest[: size - length], rest[size - length :]
+                waiting.append(taken)
+                length += len(taken)
+                if length == size:
+                    yield length, waiting
                     waiting, length = [], 0
         if waiting:
-            yield b"".join(waiting)
+            yield length, waiting
 
 
 class Packer:

@@ -185,12 +185,12 @@ class Connection:
         """Send *message*."""
         self._send_frame(_MESSAGE_HEADER + messages.encode(message))
 
-    def send_bulk(self, request: int, data: bytes | memoryview) -> None:
-        """Send *data*, which is not empty, as the next bulk bytes of transfer *request*."""
-        if not data:
+    def send_bulk(self, request: int, *parts: bytes | memoryview) -> None:
+        """Send *parts*, which are not all empty, as the next bulk bytes of transfer *request*."""
+        if not any(parts):
             message = "a frame of bulk bytes has at least one"
             raise Misuse(message)
-        self._send_frame(b"".join((_BULK_HEADER.pack(Kind.BULK, request), data)))
+        self._send_frame(b"".join((_BULK_HEADER.pack(Kind.BULK, request), *parts)))
 
     def end(self) -> None:
         """Send the end mark; nothing may be sent after it."""

@@ -15,12 +15,11 @@ from twisted.internet.defer import Deferred
 
 from anoncloud.client.drive import Drive
 from anoncloud.client.streams import unheeded
-from anoncloud.client.threads import InThread, Progress
+from anoncloud.client.threads import InThread, Progress, pass_files
 from anoncloud.client.transfers.localfiles import fault
 from anoncloud.client.transfers.reading import Reader, open_whole
 from anoncloud.client.transfers.targets import name_part, part_path, write_all
 from anoncloud.client.tree.versions import Version, check_version
-from anoncloud.crypto.fingerprints import Fingerprints
 from anoncloud.crypto.keys import FileKey
 from anoncloud.crypto.packing import Extent
 from anoncloud.disk.syscalls import sync_disk
@@ -164,7 +163,7 @@ class BulkDownload:
     async def _write(self, ready: list[_Coming]) -> None:
         await self._await_written()
         if ready:
-            self._writing = self._in_thread(_write_all, ready, self._drive.prints)
+            self._writing = self._in_thread(_write_all, ready)
             self._under_way = ready
 
     async def _await_written(self) -> None:
@@ -176,22 +175,21 @@ class BulkDownload:
             if error is None:
                 self._written.append(file.wish)
                 self._progress(file.wish.version.size)
+                pass_files(self._progress)
             else:
                 self._named.append((file.wish, error))
+                pass_files(self._progress, skipped=file.wish.version.size)
 
 
-def _write_all(files: list[_Coming], prints: Fingerprints) -> list[AnonymousCloudError | None]:
-    return [_write_one(file.wish, file.sealed(), prints) for file in files]
+def _write_all(files: list[_Coming]) -> list[AnonymousCloudError | None]:
+    return [_write_one(file.wish, file.sealed()) for file in files]
 
 
-def _write_one(wish: Wish, sealed: bytes, prints: Fingerprints) -> AnonymousCloudError | None:
+def _write_one(wish: Wish, sealed: bytes) -> AnonymousCloudError | None:
     """Open a file and write it aside; the error is given, so that the others go on."""
     version = wish.version
     try:
         plaintext = open_whole(FileKey(version.streams[0].key), version.size, sealed)
-        if prints.whole(plaintext) != version.digest:
-            message = "a file came down whole, but is not what was stored"
-            return Tampered(message)
         _write_part(_part(wish), version, plaintext)
     except OSError as error:
         return fault("writing", wish.path, error)
