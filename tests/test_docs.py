@@ -1,107 +1,36 @@
 """The documents say what the code does: every number, name and citation in them is looked up here.
 
-Tables are read by docutils, not searched as text, so a value stands in the row that it belongs to.
+``docs/formats.rst`` is looked up in ``tests.test_docs_formats``.
 """
 
-import inspect
 import re
-from io import StringIO
 from pathlib import Path
 from typing import Any, get_args
 
-from docutils import nodes
-from docutils.core import publish_doctree
-from msgspec import Struct, structs
+from docutils import nodes as parsed
+from msgspec import structs
 from twisted.trial.unittest import SynchronousTestCase
 
 from anoncloud import errors, limits
 from anoncloud.cli.main import COMMANDS, cli
-from anoncloud.client import changes, checkpoint, keyring, kit
 from anoncloud.crypto import noise
-from anoncloud.crypto.derive import Purpose
 from anoncloud.errors import AnonymousCloudError, Code
-from anoncloud.wire import connection, messages, records
-from tests.support.floors import purposes
-from tests.support.sources import ROOT, program
+from anoncloud.wire import connection, messages
+from tests.support.documents import (
+    bounds,
+    citations,
+    classes,
+    document,
+    numbers,
+    parse,
+    section_rows,
+    sections,
+    tagged,
+)
+from tests.support.sources import ROOT
 
 DOCUMENTS = sorted([*(ROOT / "docs").glob("*.rst"), *ROOT.glob("*.rst")])
 CITING = ("anoncloud", "tests", "twisted", "benchmarks", "docs", "etc")
-CITED = re.compile(
-    r"docs/(\w+)\.rst,?\s+(?:sections?\s+)?(\d+(?:\.\d+)*(?:(?:,|,?\s+and|\s+to)\s+\d+(?:\.\d+)*)*)"
-)
-
-
-def parse(text: str) -> tuple[nodes.document, str]:
-    """Read reStructuredText; give the document, and whatever docutils has to say of it."""
-    said = StringIO()
-    settings = {"report_level": 1, "halt_level": 5, "warning_stream": said, "_disable_config": True}
-    return publish_doctree(text, settings_overrides=settings), said.getvalue()
-
-
-def document(name: str) -> nodes.document:
-    """Read one of the documents."""
-    return parse((ROOT / "docs" / f"{name}.rst").read_text("utf-8"))[0]
-
-
-def number(section: nodes.Element) -> str:
-    """Give the number at the beginning of a section's title, or none."""
-    found = re.match(r"\d+(\.\d+)*(?= )", section.next_node(nodes.title).astext())
-    return found[0] if found else ""
-
-
-def sections(read: nodes.Element) -> dict[str, nodes.section]:
-    """Give the numbered sections of a document."""
-    return {number(section): section for section in read.findall(nodes.section) if number(section)}
-
-
-def rows(read: nodes.Element) -> list[list[str]]:
-    """Give the cells of every row of every table, without the heads."""
-    return [
-        [" ".join(cell.astext().split()) for cell in row.findall(nodes.entry)]
-        for body in read.findall(nodes.tbody)
-        for row in body.findall(nodes.row)
-    ]
-
-
-def section_rows(name: str, wanted: str) -> list[list[str]]:
-    """Give the rows of the tables in one numbered section."""
-    return rows(sections(document(name))[wanted])
-
-
-def citations(text: str) -> list[tuple[str, str]]:
-    """Give (document, section) for each section that *text* cites."""
-    plain = re.sub(r"\s+#?\s*", " ", text.replace("`", ""))
-    return [
-        (cited[1], one)
-        for cited in CITED.finditer(plain)
-        for one in re.findall(r"\d+(?:\.\d+)*", cited[2])
-    ]
-
-
-def bounds(kind: Any) -> list[int]:
-    """Give the bounds in an annotated type: one number if only one length will do."""
-    (meta,) = get_args(kind)[1:]
-    if meta.ge is not None:
-        return [meta.ge, meta.le if meta.le is not None else meta.lt - 1]
-    return sorted({meta.min_length or 0, meta.max_length})
-
-
-def numbers(text: str) -> list[int]:
-    """Give the whole numbers in *text*."""
-    return [int(found) for found in re.findall(r"\b\d+\b", text)]
-
-
-def classes(module: Any, base: type[Any]) -> list[Any]:
-    """Give *base* and the classes below it that *module* has."""
-    return [
-        kind for kind in vars(module).values() if inspect.isclass(kind) and issubclass(kind, base)
-    ]
-
-
-def tagged(module: Any, base: type[Struct]) -> dict[int, Any]:
-    """Give the classes below *base* by their tags."""
-    kinds = (kind for kind in classes(module, base) if kind is not base)
-    return {kind.__struct_config__.tag: kind for kind in kinds}
 
 
 class TextTests(SynchronousTestCase):
@@ -245,55 +174,6 @@ class ProtocolTests(SynchronousTestCase):
         self.assertLessEqual(used & set(real), set(wire))
 
 
-class FormatTests(SynchronousTestCase):
-    """docs/formats.rst."""
-
-    def test_purposes(self) -> None:
-        """Every purpose stands there with its bytes and the function that it is used with."""
-        table = {name: (raw, how) for name, raw, how, *_ in section_rows("formats", "1.2")}
-        self.assertEqual(
-            {name: raw for name, (raw, _) in table.items()},
-            {purpose.name: purpose.value.decode() for purpose in Purpose},
-        )
-        for name, uses in purposes(program()).items():
-            self.assertEqual({how for _, how, _ in uses}, {table[name][1]}, name)
-
-    def test_operations(self) -> None:
-        """Every operation stands there with its tag and its fields, and has a rule."""
-        kinds = tagged(changes, changes.Operation)
-        table = [cells for cells in section_rows("formats", "6.1") if cells[0].isdigit()]
-        self.assertEqual(
-            {int(tag): (name, fields.split(", ")) for tag, name, fields, _ in table},
-            {tag: (kind.__name__, list(kind.__struct_fields__)) for tag, kind in kinds.items()},
-        )
-        ruled = {cells[0] for cells in section_rows("formats", "6.3")}
-        self.assertEqual(ruled, {kind.__name__ for kind in kinds.values()})
-
-    def test_fields(self) -> None:
-        """What is encoded as an array has the fields that are told, in their order."""
-        for section, kind in (
-            ("2.1", kit._Content),
-            ("2.3", keyring._Content),
-            ("5.1", records.Header),
-            ("7", checkpoint.Place),
-        ):
-            told = [cells[0] for cells in section_rows("formats", section)]
-            self.assertEqual(told, list(kind.__struct_fields__), section)
-        whole = {cells[0]: cells[2] for cells in section_rows("formats", "6.1") if len(cells) == 3}
-        self.assertEqual(whole["version"].split(", "), list(changes.Version.__struct_fields__))
-        kinds = [changes.Version, *tagged(changes, changes.Operation).values()]
-        named = {field for kind in kinds for field in kind.__struct_fields__}
-        self.assertLessEqual(named, set(whole))
-
-    def test_padding(self) -> None:
-        """The examples of the padding are true."""
-        text = sections(document("formats"))["5.4"].astext()
-        examples = re.findall(r"P\((\d+)\) = (\d+)", text)
-        self.assertGreater(len(examples), 3)
-        for length, padded in examples:
-            self.assertEqual(changes.padded_length(int(length)), int(padded))
-
-
 class CommandTests(SynchronousTestCase):
     """docs/commands.rst."""
 
@@ -312,7 +192,7 @@ class CommandTests(SynchronousTestCase):
         """Every command has its section, which names its options; so do the global ones."""
         read = sections(document("commands"))
         told = {
-            section.next_node(nodes.title).astext().split()[-1]: section.astext()
+            section.next_node(parsed.title).astext().split()[-1]: section.astext()
             for key, section in read.items()
             if key.startswith("2.")
         }

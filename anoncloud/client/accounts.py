@@ -160,8 +160,8 @@ async def stay_logged_in(here: Surroundings, opened: OpenAccount, device_name: b
     """Give this device a key of its own: at the server, in the journal, and in the profile."""
     secret = DeviceSecret.generate(here.entropy)
     key = device_keys(secret)[0].public
-    await opened.link.ask(lambda request: messages.EnrolDevice(request, key))
     enrol = changes.EnrolDevice(key, check_name(device_name))
+    await opened.link.ask(lambda request: messages.EnrolDevice(request, key))
     await opened.drive.change(lambda draft: draft.add(enrol))
     here.profile.stay_logged_in(
         opened.address, opened.account, secret, opened.keyring, here.entropy

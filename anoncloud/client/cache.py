@@ -46,6 +46,11 @@ class Cache:
         """Where uploads that are under way write down what is on the server already."""
         return self._folder / "unfinished"
 
+    @property
+    def undone(self) -> Path:
+        """Where the undos of this device are remembered (``client.undone``)."""
+        return self._folder / "undone"
+
     def head(self) -> Head | None:
         """Read the remembered head."""
         try:

@@ -10,13 +10,11 @@ from typing import Final
 
 from anoncloud.client import checkpoint
 from anoncloud.client.cache import Cache, Head
+from anoncloud.client.folding import HINT, Fold
 from anoncloud.client.keyring import Keyring
-from anoncloud.client.sealing import open_record
 from anoncloud.client.tree.draft import Draft
-from anoncloud.client.tree.rules import apply
-from anoncloud.client.tree.tree import Tree
 from anoncloud.crypto.entropy import Entropy
-from anoncloud.errors import Forked, LocalError, ProtocolBroken, RolledBack, Tampered
+from anoncloud.errors import Forked, ProtocolBroken, RolledBack, Tampered
 from anoncloud.limits import KIB
 from anoncloud.wire import records
 
@@ -24,29 +22,16 @@ CHECKPOINT_TAIL: Final = 64 * KIB
 """Bytes of records behind a checkpoint that are worth a new one, at least ..."""
 CHECKPOINT_SHARE: Final = 16
 """... and this fraction of the checkpoint, so that the cost of a change stays the same."""
-_HINT: Final = (
-    "the server was restored from a backup, or it lies; what this device knows is untouched: "
-    "ask the server's owner, and compare with another device before you go on"
-)
 
 
-class Journal:
-    """The journal of the drive of *keyring*, cached in *cache*.
-
-    :ivar newest: when the newest record was made: microseconds since 1970, by its maker's clock.
-    """
-
-    tree: Tree
-    head: Head
-    newest: int
-    _checkpoint: int
-    _tail: int
+class Journal(Fold):
+    """The journal of the drive of *keyring*, cached in *cache*."""
 
     def __init__(self, keyring: Keyring, cache: Cache, entropy: Entropy) -> None:
-        self.keyring = keyring
+        super().__init__(keyring)
         self._cache = cache
         self._entropy = entropy
-        self._begin()
+        self._checkpoint = self._tail = 0
         self._remembered = cache.head() or self.head
         self._claimed = self._remembered
         self._load()
@@ -55,6 +40,18 @@ class Journal:
     def remembered(self) -> Head:
         """The newest head this device has ever seen."""
         return self._remembered
+
+    def known(self) -> tuple[Head, Head]:
+        """Give what this device has seen last, and what the server has named."""
+        return self._remembered, self._claimed
+
+    def saved(self) -> checkpoint.Checkpoint | None:
+        """Read the cached checkpoint once more, as a tree of its own, if there is a good one."""
+        try:
+            sealed = self._cache.checkpoint()
+            return None if sealed is None else checkpoint.open_checkpoint(self.keyring, sealed)
+        except Tampered:
+            return None
 
     def check_head(self, number: int, last_hash: bytes) -> None:
         """Judge the head that a server claims; what it shows later must agree with it.
@@ -66,20 +63,20 @@ class Journal:
         if number < seen.number:
             shown = f"the server shows a journal of {number} records"
             message = f"{shown}; this device has seen {seen.number}"
-            raise RolledBack(message, _HINT)
-        self._agree(number, last_hash)
+            raise RolledBack(message, HINT)
+        self.agree(number, last_hash)
         if number > self._claimed.number:
             self._claimed = Head(number, last_hash)
 
-    def check_reached(self) -> None:
-        """See that the journal, now that it is read to its end, has come as far as it should.
+    def check_reached(self, shown: int) -> None:
+        """See that a server that shows so many records, all of which are read, shows enough.
 
-        :raises RolledBack: it ends before a record that was seen, or that the server named.
+        :raises RolledBack: its journal ends before a record that was seen, or that it named.
         """
         known = max(self._remembered.number, self._claimed.number)
-        if self.head.number < known:
-            message = f"the server shows {self.head.number} records; there are {known}"
-            raise RolledBack(message, _HINT)
+        if shown < known or self.head.number < known:
+            message = f"the server shows a journal of {shown} records; there are {known}"
+            raise RolledBack(message, HINT)
 
     def absorb(self, received: Iterable[bytes]) -> None:
         """Check, open and fold records that follow the head, and cache them.
@@ -92,7 +89,7 @@ class Journal:
         kept: list[bytes] = []
         try:
             for record in received:
-                self._fold(record)
+                self.fold(record)
                 kept.append(record)
         except Tampered:
             self._keep(kept)
@@ -106,7 +103,7 @@ class Journal:
     def adopt(self, record: bytes, draft: Draft) -> None:
         """Take *record*, made here from *draft* to follow the head, now that it is committed."""
         head = Head(self.head.number + 1, records.record_hash(record))
-        self._agree(head.number, head.hash)
+        self.agree(head.number, head.hash)
         draft.settle()
         self.head = head
         self.newest = max(self.newest, draft.time)
@@ -130,61 +127,24 @@ class Journal:
 
     def _load(self) -> None:
         """Begin with what the cache holds; whatever does not fit is read anew from the server."""
-        self._begin()
+        self._start_anew()
         try:
             sealed = self._cache.checkpoint()
             if sealed is not None:
                 self._checkpoint = len(sealed)
                 opened = checkpoint.open_checkpoint(self.keyring, sealed)
-                self._agree(opened.head.number, opened.head.hash)
-                self.tree, self.head, self.newest = opened.tree, opened.head, opened.newest
+                self.agree(opened.head.number, opened.head.hash)
+                self.begin(opened)
             for record in self._cache.records():
                 if records.take_apart(record).header.number == self.head.number + 1:
-                    self._fold(record)
+                    self.fold(record)
                     self._tail += len(record)
         except (Forked, Tampered, ProtocolBroken):
             self._cache.forget_records()
-            self._begin()
+            self._start_anew()
         if self.head.number > self._remembered.number:
             self._remembered = self._claimed = self.head
 
-    def _begin(self) -> None:
-        """Know nothing."""
-        self.tree = Tree()
-        self.head = Head(0, records.genesis_hash(self.keyring.drive))
-        self.newest = self._checkpoint = self._tail = 0
-
-    def _fold(self, record: bytes) -> None:
-        try:
-            apart = records.take_apart(record)
-        except ProtocolBroken as error:
-            message = f"record {self.head.number + 1} of the journal is no record"
-            raise Tampered(message, _HINT) from error
-        header = apart.header
-        number = self.head.number + 1
-        if header.drive != self.keyring.drive or (header.number, header.previous) != (
-            number,
-            self.head.hash,
-        ):
-            raise self._forked(number)
-        last_hash = records.record_hash(record)
-        self._agree(number, last_hash)
-        change = open_record(self.keyring, apart)
-        try:
-            for operation in change.operations:
-                apply(self.tree, operation, change.time)
-        except LocalError as error:
-            message = f"record {number} of the journal breaks the rules of the drive"
-            raise Tampered(message, "update this program; nothing was changed") from error
-        self.head = Head(number, last_hash)
-        self.newest = max(self.newest, change.time)
-
-    def _agree(self, number: int, last_hash: bytes) -> None:
-        """See that record *number* is the one that was seen, or that the server named, there."""
-        for known in (self._remembered, self._claimed):
-            if number == known.number and last_hash != known.hash:
-                raise self._forked(number)
-
-    def _forked(self, number: int) -> Forked:
-        message = f"the server shows another history than before, from record {number} on"
-        return Forked(message, _HINT)
+    def _start_anew(self) -> None:
+        self.begin()
+        self._checkpoint = self._tail = 0

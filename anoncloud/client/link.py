@@ -19,6 +19,7 @@ from twisted.logger import Logger
 from anoncloud.client.cache import Head
 from anoncloud.client.protocol import ClientProtocol
 from anoncloud.client.streams import Stream
+from anoncloud.client.throttling import Pace
 from anoncloud.crypto.entropy import Entropy
 from anoncloud.crypto.keys import SigningKey
 from anoncloud.crypto.packing import Extent, PackedBlob
@@ -70,9 +71,12 @@ class Link:
     """A connection to a server that outlives cuts.
 
     *log_in* is called with each new connection, before anything else uses it.
+
+    :ivar pace: how fast blobs go and come at most; None for as fast as they can.
     """
 
     _log = Logger()
+    pace: Pace | None = None
 
     def __init__(
         self,
@@ -153,7 +157,7 @@ class Link:
         return await (await self.connected()).ask(make)
 
     async def stage(self, drive: bytes, blob: PackedBlob) -> None:
-        await self._persist(lambda connection: connection.stage(drive, blob))
+        await self._persist(lambda connection: connection.stage(drive, blob, self.pace))
 
     async def read(self, drive: bytes, extent: Extent) -> "LastingReading":
         reading = LastingReading(self, drive, extent)
@@ -236,6 +240,8 @@ class LastingReading:
                 raise ProtocolBroken(message)
             blob, offset, length = self._extent
             self._extent = Extent(blob, offset + len(data), length - len(data))
+            if self._link.pace is not None:
+                await self._link.pace.take(len(data))
             return data
         return None
 

@@ -14,6 +14,7 @@ from twisted.python.failure import Failure
 from zope.interface import implementer
 
 from anoncloud.client.streams import Stream, Upload, unheeded
+from anoncloud.client.throttling import Pace
 from anoncloud.crypto.entropy import Entropy
 from anoncloud.crypto.packing import PackedBlob
 from anoncloud.errors import (
@@ -30,7 +31,7 @@ from anoncloud.wire import messages
 from anoncloud.wire.connection import Bulk, Connection, Established, Event, Received
 from anoncloud.wire.handshake import Role
 
-TRANSPORT_BUFFER: Final = 256 * KIB
+TRANSPORT_BUFFER: Final = 512 * KIB
 """Bytes that are read from the socket at once, and that may wait to be written to it."""
 
 
@@ -118,17 +119,20 @@ class ClientProtocol(Protocol):
         self._say(make(number))
         return await answer
 
-    async def stage(self, drive: bytes, blob: PackedBlob) -> None:
-        """Store *blob*; durable when this returns."""
+    async def stage(self, drive: bytes, blob: PackedBlob, pace: Pace | None = None) -> None:
+        """Store *blob*, no faster than *pace*; durable when this returns."""
         number, answer = self._expect()
         upload = self._uploads[number] = Upload()
         self._say(messages.StageBlob(number, drive, blob.blob, blob.size))
         try:
-            for packet in blob.packets(self._packet):
-                if not await self._may_send(upload, number, len(packet)):
+            for length, parts in blob.packets(self._packet):
+                if pace is not None:
+                    await pace.take(length)
+                    self._restart_timer()  # it was this end that waited
+                if not await self._may_send(upload, number, length):
                     break
-                upload.allowance.spend(len(packet))
-                self._connection.send_bulk(number, packet)
+                upload.allowance.spend(length)
+                self._connection.send_bulk(number, *parts)
                 self._flush()
             await answer
         finally:

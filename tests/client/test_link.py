@@ -80,8 +80,9 @@ class LinkTests(LinkTestCase):
     def test_answer_that_fits_no_login(self) -> None:
         """A server that answers a login with something else has broken the protocol."""
         self.server.judges.append(
-            lambda end, spoken: isinstance(spoken, messages.LogIn)
-            and not end.say(messages.Done(spoken.request))
+            lambda end, spoken: (
+                isinstance(spoken, messages.LogIn) and not end.say(messages.Done(spoken.request))
+            )
         )
         self.failureResultOf(self.begin(self.link.ask(messages.Ping)), ProtocolBroken)
 
@@ -150,6 +151,6 @@ class LinkTests(LinkTestCase):
         self.server.judges.append(lambda end, spoken: isinstance(spoken, messages.LogIn))
         running = self.begin(self.link.ask(messages.Ping))
         self.successResultOf(Deferred.fromCoroutine(self.link.stop()))
-        self.failureResultOf(running, Unreachable)
         self.server.run()
+        self.failureResultOf(running, Unreachable)
         self.assertTrue(self.server.endpoint.ends[0].pipe.gone)

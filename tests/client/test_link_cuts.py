@@ -40,9 +40,7 @@ class CutTests(LinkTestCase):
     def test_ask_once_does_not(self) -> None:
         """A request that may not be sent twice fails with the cut."""
         self.server.judges.append(lambda end, spoken: isinstance(spoken, messages.Commit))
-        running = self.begin(
-            self.link.ask_once(lambda number: messages.Commit(number, b"record"))
-        )
+        running = self.begin(self.link.ask_once(lambda number: messages.Commit(number, b"record")))
         self.server.cut()
         self.server.run()
         self.failureResultOf(running, ConnectionCut)

@@ -1,13 +1,8 @@
-"""The client's protocol against a server's end: numbers, answers, credit, time-outs, ends."""
-
-from typing import Any
+"""The client's protocol against a server's end: numbers, answers, time-outs, ends."""
 
 from twisted.internet.defer import Deferred
-from twisted.internet.task import Clock
-from twisted.trial.unittest import SynchronousTestCase
 
-from anoncloud.client.protocol import LEAVE_TIMEOUT, ClientProtocol, refused
-from anoncloud.crypto.packing import PackedBlob
+from anoncloud.client.protocol import LEAVE_TIMEOUT, refused
 from anoncloud.errors import (
     Code,
     ConnectionCut,
@@ -16,45 +11,10 @@ from anoncloud.errors import (
     Refused,
     RemoteError,
 )
-from anoncloud.limits import ANSWER_TIMEOUT, HANDSHAKE_TIMEOUT, INITIAL_CREDIT, KEEPALIVE, SMALL_BLOB
+from anoncloud.limits import ANSWER_TIMEOUT, HANDSHAKE_TIMEOUT, KEEPALIVE, SMALL_BLOB
 from anoncloud.wire import messages
 from anoncloud.wire.connection import Ended
-from tests.support.client_wire import Pipe, ServerEnd
-from tests.support.entropy import counting
-from tests.support.pairs import STATIC
-
-DRIVE, BLOB = b"d" * 16, b"b" * 16
-PACKET = 65552
-
-
-class ProtocolTestCase(SynchronousTestCase):
-    """A protocol and a server's end that have not spoken yet."""
-
-    def setUp(self) -> None:
-        self.clock = Clock()
-        self.events: list[messages.Answers] = []
-        self.protocol = ClientProtocol(
-            self.clock, STATIC.public, counting(), PACKET, self.events.append
-        )
-        self.pipe = Pipe(self.clock)
-        self.pipe.protocol = self.protocol
-        self.server = ServerEnd(self.pipe)
-        self.protocol.makeConnection(self.pipe)
-
-    def agree(self) -> None:
-        """Agree on keys."""
-        self.server.hear()
-        self.successResultOf(self.protocol.established)
-        self.server.hear()
-
-    def ask(self, make: Any = messages.Ping) -> "Deferred[Any]":
-        """Ask something."""
-        return Deferred.fromCoroutine(self.protocol.ask(make))
-
-    def stage(self, content: bytes, size: int = SMALL_BLOB) -> "Deferred[Any]":
-        """Stage a blob."""
-        blob = PackedBlob(BLOB, size, (content,), ())
-        return Deferred.fromCoroutine(self.protocol.stage(DRIVE, blob))
+from tests.support.client_protocol import BLOB, DRIVE, ProtocolTestCase
 
 
 class RequestTests(ProtocolTestCase):
@@ -194,6 +154,37 @@ class TimeTests(ProtocolTestCase):
         self.server.say(messages.Done(1))
         self.successResultOf(asked)
 
+    def test_long_frames_are_waited_for(self) -> None:
+        """So does a part of a frame, for a long one takes its time on a slow line."""
+        self.agree()
+        asked = self.ask(messages.FetchKeyring)
+        self.server.connection.send(messages.Keyring(1, bytes(8000)))
+        whole = b"".join(self.server.connection.take())
+        for at in range(0, len(whole), 1000):
+            self.clock.advance(ANSWER_TIMEOUT - 1)
+            self.protocol.dataReceived(whole[at : at + 1000])
+        self.assertEqual(self.successResultOf(asked), messages.Keyring(1, bytes(8000)))
+
+    def test_slow_sending_is_waited_for(self) -> None:
+        """So does a transport that has got rid of what waited in it."""
+        self.agree()
+        asked = self.ask()
+        for _ in range(3):
+            self.clock.advance(ANSWER_TIMEOUT - 1)
+            self.protocol.pauseProducing()
+            self.protocol.resumeProducing()
+        self.clock.advance(ANSWER_TIMEOUT - 1)
+        self.assertNoResult(asked)
+        self.clock.pump([1, 0, 0])
+        self.failureResultOf(asked, ConnectionCut)
+
+    def test_handshake_is_not_drawn_out(self) -> None:
+        """A server that begins to speak has no longer for the handshake than any other."""
+        self.clock.advance(HANDSHAKE_TIMEOUT - 1)
+        self.protocol.dataReceived(b"anoncloud")
+        self.clock.pump([1, 0, 0])
+        self.failureResultOf(self.protocol.established, HandshakeFailed)
+
     def test_ping(self) -> None:
         """A quiet connection is looked after KEEPALIVE seconds after the last answer."""
         self.agree()
@@ -227,6 +218,34 @@ class LeaveTests(ProtocolTestCase):
         self.assertTrue(self.pipe.gone)
         self.successResultOf(Deferred.fromCoroutine(self.protocol.leave()))
 
+    def test_leave_twice(self) -> None:
+        """Two who leave at once send one end mark, and both are told."""
+        self.agree()
+        leaving = [Deferred.fromCoroutine(self.protocol.leave()) for _ in range(2)]
+        self.assertEqual(self.server.hear(), [Ended()])
+        self.server.end()
+        self.clock.advance(0)
+        for one in leaving:
+            self.successResultOf(one)
+
+    def test_nothing_is_said_after_the_end_mark(self) -> None:
+        """What is asked, staged, given up or resumed while leaving fails with the connection."""
+        self.agree()
+        stream = self.protocol.read(DRIVE, BLOB, 0, 10)
+        self.protocol.pauseProducing()
+        waiting = [self.ask(), self.stage(bytes(SMALL_BLOB))]
+        leaving = Deferred.fromCoroutine(self.protocol.leave())
+        self.server.hear()
+        waiting += [self.ask(), self.stage(bytes(SMALL_BLOB))]
+        stream.close()
+        self.protocol.resumeProducing()
+        self.assertEqual(self.server.hear(), [])
+        self.server.end()
+        self.clock.pump([0, 0])
+        self.successResultOf(leaving)
+        for one in waiting:
+            self.failureResultOf(one, ConnectionCut)
+
     def test_leave_a_silent_server(self) -> None:
         """Leaving does not wait for ever."""
         self.agree()
@@ -243,146 +262,3 @@ class LeaveTests(ProtocolTestCase):
         self.server.end()
         self.clock.pump([0, 0])
         self.failureResultOf(asked, ConnectionCut)
-
-
-class StageTests(ProtocolTestCase):
-    """Bulk bytes to the server."""
-
-    def bulk(self) -> list[tuple[int, bytes]]:
-        """Take the bulk that came to the server."""
-        return [spoken for spoken in self.server.hear() if isinstance(spoken, tuple)]
-
-    def test_whole_blob(self) -> None:
-        """A blob is announced, then sent in packets; it is staged when the answer comes."""
-        self.agree()
-        content = bytes(range(256)) * 1024
-        staged = self.stage(content)
-        announced, *bulk = self.server.hear()
-        self.assertEqual(announced, messages.StageBlob(1, DRIVE, BLOB, SMALL_BLOB))
-        self.assertEqual(b"".join(part for _, part in bulk), content)
-        self.assertEqual([len(part) for _, part in bulk[:3]], [PACKET] * 3)
-        self.assertNoResult(staged)
-        self.server.say(messages.Done(1))
-        self.successResultOf(staged)
-
-    def test_credit(self) -> None:
-        """No more is sent than there is credit for."""
-        self.agree()
-        staged = self.stage(bytes(3 * INITIAL_CREDIT), 3 * INITIAL_CREDIT)
-        sent = sum(len(part) for _, part in self.bulk())
-        self.assertTrue(INITIAL_CREDIT - PACKET < sent <= INITIAL_CREDIT)
-        self.server.say(messages.Credit(1, 10))
-        self.assertEqual(self.bulk(), [])
-        self.server.say(messages.Credit(1, INITIAL_CREDIT))
-        more = sum(len(part) for _, part in self.bulk())
-        self.assertTrue(INITIAL_CREDIT - 2 * PACKET < more <= 2 * INITIAL_CREDIT + 10 - sent)
-        self.assertNoResult(staged)
-
-    def test_too_much_credit(self) -> None:
-        """A server that grants more than the protocol allows has broken it."""
-        self.agree()
-        staged = self.stage(bytes(SMALL_BLOB))
-        self.server.say(messages.Credit(1, 4 * INITIAL_CREDIT))
-        self.clock.pump([0, 0])
-        self.failureResultOf(staged, ProtocolBroken)
-
-    def test_late_credit(self) -> None:
-        """Credit for a transfer that is over does no harm."""
-        self.agree()
-        staged = self.stage(bytes(SMALL_BLOB))
-        self.server.hear()
-        self.server.say(messages.Done(1), messages.Credit(1, 10))
-        self.successResultOf(staged)
-        self.successResultOf(self.protocol.established)
-        self.assertFalse(self.pipe.gone)
-
-    def test_stops_when_refused(self) -> None:
-        """An early refusal stops the sending, wherever it waits."""
-        self.agree()
-        staged = self.stage(bytes(3 * INITIAL_CREDIT), 3 * INITIAL_CREDIT)
-        self.bulk()
-        self.server.say(messages.Refusal(1, Code.QUOTA, "the drive is full", ""))
-        self.failureResultOf(staged, Refused)
-        self.assertEqual(self.bulk(), [])
-
-    def test_back_pressure(self) -> None:
-        """Nothing is sent while the transport is full; all uploads go on afterwards."""
-        self.agree()
-        self.protocol.pauseProducing()
-        staged = [self.stage(bytes(SMALL_BLOB)), self.stage(bytes(SMALL_BLOB))]
-        self.assertEqual(self.bulk(), [])
-        self.protocol.pauseProducing()
-        self.protocol.resumeProducing()
-        self.protocol.resumeProducing()
-        lengths = {1: 0, 2: 0}
-        for number, part in self.bulk():
-            lengths[number] += len(part)
-        self.assertEqual(lengths, {1: SMALL_BLOB, 2: SMALL_BLOB})
-        self.server.say(messages.Done(1), messages.Done(2))
-        for one in staged:
-            self.successResultOf(one)
-
-    def test_stopped_producer(self) -> None:
-        """A transport that is closing wakes who waits for it."""
-        self.agree()
-        self.protocol.pauseProducing()
-        staged = self.stage(bytes(SMALL_BLOB))
-        self.protocol.stopProducing()
-        self.pipe.lose(OSError("reset"))
-        self.clock.advance(0)
-        self.failureResultOf(staged, ConnectionCut)
-
-
-class ReadTests(ProtocolTestCase):
-    """Bulk bytes from the server."""
-
-    def next(self, stream: Any) -> "Deferred[Any]":
-        """Ask for the next bytes."""
-        return Deferred.fromCoroutine(stream.next())
-
-    def test_read(self) -> None:
-        """Bytes come in order, and None when all are there and the answer said so."""
-        self.agree()
-        stream = self.protocol.read(DRIVE, BLOB, 3, 10)
-        self.assertEqual(self.server.hear(), [messages.ReadBlob(1, DRIVE, BLOB, 3, 10, PACKET)])
-        self.server.bulk(1, b"first")
-        self.assertEqual(bytes(self.successResultOf(self.next(stream))), b"first")
-        waiting = self.next(stream)
-        self.assertNoResult(waiting)
-        self.server.bulk(1, b"later")
-        self.assertEqual(bytes(self.successResultOf(waiting)), b"later")
-        waiting = self.next(stream)
-        self.server.say(messages.Done(1))
-        self.assertIsNone(self.successResultOf(waiting))
-
-    def test_grants_credit(self) -> None:
-        """Credit is granted as bytes are taken, not as they come."""
-        self.agree()
-        stream = self.protocol.read(DRIVE, BLOB, 0, 2 * INITIAL_CREDIT)
-        self.server.hear()
-        self.server.bulk(1, bytes(INITIAL_CREDIT))
-        self.assertEqual(self.server.hear(), [])
-        self.successResultOf(self.next(stream))
-        self.assertEqual(self.server.hear(), [messages.Credit(1, INITIAL_CREDIT)])
-
-    def test_close(self) -> None:
-        """Closing a stream early cancels it at the server; both requests get their answers."""
-        self.agree()
-        stream = self.protocol.read(DRIVE, BLOB, 0, 10)
-        self.server.hear()
-        stream.close()
-        stream.close()
-        self.assertEqual(self.server.hear(), [messages.Cancel(2, 1)])
-        self.server.bulk(1, b"late")
-        self.server.say(messages.Refusal(1, Code.CANCELLED, "given up", ""), messages.Done(2))
-        stream.close()
-        self.assertEqual(self.server.hear(), [])
-        self.clock.advance(0)
-        self.assertFalse(self.pipe.gone)
-
-    def test_refused(self) -> None:
-        """A refusal ends the stream with it."""
-        self.agree()
-        stream = self.protocol.read(DRIVE, BLOB, 0, 10)
-        self.server.say(messages.Refusal(1, Code.BLOB_UNKNOWN, "there is no such blob", ""))
-        self.failureResultOf(self.next(stream), Refused)

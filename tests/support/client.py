@@ -37,6 +37,9 @@ class Ticking:
         return self.now
 
 
+CUT = "the connection was cut"
+
+
 class Fault(enum.Enum):
     """What can happen to a request on its way."""
 
@@ -113,6 +116,8 @@ class MemoryPeer:
         self.asked: list[messages.Message] = []
         self.faults: dict[type[messages.Message], list[Happening]] = {}
         self.before_commit: list[Callable[[], Awaitable[None]]] = []
+        self.one_each = False
+        """Whether only one of them comes before each commit, and not all before the first."""
         self.damage: Callable[[Extent, bytes], bytes] = lambda _, content: content
         self.chunk = 65_000
         self.readings: list[MemoryReading] = []
@@ -124,7 +129,8 @@ class MemoryPeer:
                 return await self.ask_once(make)
             except ConnectionCut:
                 continue
-        raise AssertionError("this test cuts for ever")
+        message = "this test cuts for ever"
+        raise AssertionError(message)
 
     async def ask_once(self, make: Callable[[int], messages.Message]) -> messages.Answers:
         encoded = messages.encode(make(len(self.asked) + 1))
@@ -133,18 +139,20 @@ class MemoryPeer:
         if isinstance(request, messages.Commit):
             while self.before_commit:
                 await self.before_commit.pop(0)()
+                if self.one_each:
+                    break
             while self._late:
                 self.store.answer(self._late.pop(0))
         happening = self._next(type(request))
         if happening is Fault.LATE:
             self._late.append(request)
         if happening in {Fault.LATE, Fault.CUT_BEFORE}:
-            raise ConnectionCut("the connection was cut")
+            raise ConnectionCut(CUT)
         if isinstance(happening, Refused):
             raise happening
         answer = self.store.answer(request)
         if happening is Fault.CUT_AFTER:
-            raise ConnectionCut("the connection was cut")
+            raise ConnectionCut(CUT)
         return happening(answer) if callable(happening) else answer
 
     async def stage(self, drive: bytes, blob: PackedBlob) -> None:

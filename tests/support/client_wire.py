@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from twisted.internet.defer import Deferred, fail, succeed
-from twisted.internet.error import ConnectionDone, ConnectionLost, ConnectionRefusedError
+from twisted.internet.error import ConnectError, ConnectionDone, ConnectionLost
 from twisted.internet.interfaces import IStreamClientEndpoint
 from twisted.internet.task import Clock
 from twisted.internet.testing import StringTransport
@@ -39,7 +39,7 @@ class Pipe(StringTransport):
         self.gone = False
         self.bufferSize = 0
 
-    def setTcpNoDelay(self, enabled: bool) -> None:  # noqa: FBT001 - Twisted's signature
+    def setTcpNoDelay(self, enabled: bool) -> None:
         self.no_delay = enabled
 
     def loseConnection(self) -> None:
@@ -123,10 +123,10 @@ class MemoryEndpoint:
         self.ends: list[ServerEnd] = []
         self._static = static
 
-    def connect(self, protocolFactory: Any) -> "Deferred[Any]":
+    def connect(self, protocolFactory: Any) -> "Deferred[Any]":  # noqa: N803 - Twisted's name
         self.attempts += 1
         if self.closed:
-            return fail(ConnectionRefusedError())
+            return fail(ConnectError())
         pipe = Pipe(self.clock)
         pipe.protocol = protocolFactory.buildProtocol(None)
         self.ends.append(ServerEnd(pipe, self._static))
@@ -174,11 +174,9 @@ class LittleServer:
         try:
             self._answer(end, spoken)
         except Refused as refusal:
-            end.say(
-                messages.Refusal(spoken.request, refusal.code, refusal.message, refusal.hint)
-            )
+            end.say(messages.Refusal(spoken.request, refusal.code, refusal.message, refusal.hint))
 
-    def _answer(self, end: ServerEnd, spoken: Any) -> None:
+    def _answer(self, end: ServerEnd, spoken: Any) -> None:  # noqa: C901 - one case a message
         store = self.store
         match spoken:
             case messages.Register():
@@ -221,5 +219,3 @@ class LittleServer:
             end.say(messages.Done(number))
         elif granted:
             end.say(messages.Credit(number, granted))
-
-

@@ -13,7 +13,8 @@ from anoncloud.crypto.keys import SigningKey
 from anoncloud.errors import Code, Refused
 from anoncloud.ids import BlobId, DriveId
 from anoncloud.server.contracts import Head, NewAccount
-from anoncloud.server.session import House, Registration, Session
+from anoncloud.server.house import House, Registration
+from anoncloud.server.session import Session
 from anoncloud.server.staging import Staging
 from anoncloud.server.stores.memory import MemoryAccounts, MemoryBlobs, MemoryJournal
 from anoncloud.wire import messages
@@ -87,12 +88,13 @@ class Rooms:
         registration: Registration = Registration.OPEN,
         max_accounts: int = 0,
         quota: int = 0,
+        blobs: Any = None,
     ) -> None:
         self.clock = Clock()
         self.clock.advance(1_000_000)
         self.journal = MemoryJournal()
         self.accounts = MemoryAccounts(self.journal)
-        self.blobs = MemoryBlobs(self.clock.seconds)
+        self.blobs: Any = blobs or MemoryBlobs(self.clock.seconds)
         self.staging = Staging(self.blobs, self.journal, self.clock.seconds)
         self.house = House(
             self.accounts,

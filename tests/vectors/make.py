@@ -2,7 +2,8 @@
 
 The formats are frozen, so the only good reasons to run it are a new vector and a new version of a
 format; a difference in a vector that was there before means that old drives no longer open.
-``noise_nk.json`` is not ours and is not written. Random bytes come from ``tests.support.entropy``.
+``noise_nk.json``, ``curve25519.json`` and ``published.json`` are not ours and are not written.
+Random bytes come from ``tests.support.entropy``.
 """
 
 import json
@@ -26,6 +27,7 @@ from anoncloud.wire.handshake import NK_HFS, Handshake, Role
 from tests.support.entropy import counting, replaying
 from tests.support.samples import MESSAGES, SECRETS
 from tests.support.vectors import FOLDER, load, plain
+from tests.vectors import client
 
 Vectors = dict[str, Any]
 KEY = bytes(range(32))
@@ -249,6 +251,7 @@ MAKERS = {
     "boxes": of_boxes,
     "records": of_records,
     "messages": of_messages,
+    **client.MAKERS,
 }
 
 

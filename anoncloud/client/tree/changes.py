@@ -123,6 +123,9 @@ class Relocate(Operation, frozen=True, tag=13):
     extents: tuple[Extent, ...]
     fingerprints: tuple[Extent, ...]
 
+    def __repr__(self) -> str:
+        return f"<Relocate in {self.node}>"  # the key is secret
+
 
 Operations = (
     MakeFolder

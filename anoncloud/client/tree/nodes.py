@@ -60,6 +60,9 @@ class File(Struct, frozen=True, array_like=True, forbid_unknown_fields=True, tag
     packed: bytes
     trashed: Time = 0
 
+    def __repr__(self) -> str:
+        return f"<File {self.node}>"  # packed holds keys
+
     @property
     def versions(self) -> tuple[Kept, ...]:
         """Every version that is kept, the newest last."""

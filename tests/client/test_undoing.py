@@ -1,0 +1,390 @@
+"""Undo and redo: every operation taken back, further and further, seen alike by every device."""
+
+import contextlib
+from pathlib import Path
+from random import Random
+from typing import Any
+
+from anoncloud.client.arranging import copy, move, remove
+from anoncloud.client.transfers.policies import Existing, Policy
+from anoncloud.client.tree import changes
+from anoncloud.client.tree.names import parse_path, show_path
+from anoncloud.client.tree.nodes import File, Folder
+from anoncloud.client.undoing import undo
+from anoncloud.client.undone import Undone
+from anoncloud.crypto.packing import Extent
+from anoncloud.errors import AnonymousCloudError, Exists, LocalError, NotFound
+from tests.support.client_arranged import ArrangedTestCase, content
+from tests.support.client_samples import blob
+
+
+class UndoTestCase(ArrangedTestCase):
+    """A test that takes back."""
+
+    def setUp(self) -> None:
+        super().setUp()
+        self.undone = Undone(Path(self.mktemp()))
+
+    def undo(self, count: int = 1, **options: Any) -> list[tuple[str, str]]:
+        """Take back; give what was done."""
+        taken = self.run_now(undo(self.drive, self.undone, count, **options))
+        return [(did.action, show_path(did.path)) for one in taken for did in one.did]
+
+    def refused(self, kind: type[AnonymousCloudError], *words: str, **options: Any) -> None:
+        """See that taking back is refused with these words, and changes nothing."""
+        before = self.shown(), self.trashed(), len(self.store.journal)
+        error = self.fails(kind, undo(self.drive, self.undone, **options))
+        for word in words:
+            self.assertIn(word, str(error))
+        self.assertEqual((self.shown(), self.trashed(), len(self.store.journal)), before)
+
+
+class OneTests(UndoTestCase):
+    """Each kind of operation, taken back and done again."""
+
+    def check(self, said: tuple[str, str], before: list[str], *again: tuple[str, str]) -> None:
+        """Take back and redo what has been done since the drive was *before*."""
+        after = self.shown()
+        self.assertEqual(self.undo(), [said])
+        self.assertEqual(self.shown(), before)
+        self.assertEqual(self.undo(redo=True), list(again))
+        self.assertEqual(self.shown(), after)
+        self.assertEqual(self.undo(), [said])
+        self.assertEqual(self.shown(), before)
+        self.same_elsewhere()
+
+    def test_new_things(self) -> None:
+        """A new folder, file or link goes into the trash."""
+        self.mkdir("/a")
+        self.check(("trashed", "/a"), [], ("restored", "/a"))
+        self.put("/f", 1)
+        self.check(("trashed", "/f"), [], ("restored", "/f"))
+        self.link("/l")
+        self.check(("trashed", "/l"), [], ("restored", "/l"))
+
+    def test_new_version(self) -> None:
+        """The earlier version is the newest again."""
+        self.put("/f", 1)
+        self.put("/f", 2)
+        self.check(("version", "/f"), ["/f 1"], ("version", "/f"))
+        versions = [kept.version for kept in self.node("/f").versions]
+        self.assertEqual(versions, [content(number) for number in (1, 2, 1, 2, 1)])
+
+    def test_new_version_elsewhere(self) -> None:
+        """The earlier version is found where it lies now."""
+        self.put("/f", 1)
+        self.put("/f", 2)
+        stream = content(1).streams[0]
+        there = (Extent(blob(9), 0, stream.extents[0].length),)
+        node = self.node("/f").node
+        self.change(lambda draft: draft.add(changes.Relocate(node, stream.key, there, ())))
+        self.undo()
+        self.assertEqual(self.node("/f").version.streams[0].extents, there)
+        self.same_elsewhere()
+
+    def test_moved(self) -> None:
+        """What was moved or renamed goes back."""
+        self.put("/a/f", 1)
+        before = self.shown()
+        self.run_now(self.drive.move((b"a", b"f"), (b"g",)))
+        self.check(("moved", "/a/f"), before, ("moved", "/g"))
+
+    def test_trashed(self) -> None:
+        """What was trashed comes back."""
+        self.put("/a/f", 1)
+        before = self.shown()
+        self.run_now(self.drive.trash((b"a",)))
+        self.check(("restored", "/a"), before, ("trashed", "/a"))
+
+    def test_restored(self) -> None:
+        """What was restored goes into the trash again, which says where it was."""
+        self.put("/a/f", 1)
+        node = self.node("/a/f").node
+        self.run_now(self.drive.trash((b"a", b"f")))
+        before = self.shown()
+        self.run_now(self.drive.restore(node, (b"elsewhere",)))
+        again = ("restored", "/a/f"), ("moved", "/elsewhere")
+        self.check(("trashed", "/elsewhere"), before, *again)
+        (trashed,) = self.drive.trashed()
+        self.assertEqual((trashed.name, trashed.parent), (b"f", self.node("/a").node))
+
+    def test_restored_from_a_place_that_is_gone(self) -> None:
+        """If it can't be told any more where it was, it still goes into the trash."""
+        self.put("/a/f", 1)
+        node = self.node("/a/f").node
+        self.run_now(self.drive.trash((b"a", b"f")))
+        self.run_now(self.drive.trash((b"a",)))
+        self.run_now(self.drive.restore(node))
+        self.check(("trashed", "/f"), [], ("restored", "/f"))
+
+    def test_attributes(self) -> None:
+        """Time and mode are as before."""
+        self.put("/f", 1)
+        self.link("/l")
+        self.mkdir("/a")
+        for path in ("/f", "/l", "/a"):
+            before = self.node(path)
+            given = changes.SetAttributes(before.node, 12_000_000_000, 0o7)
+            self.change(lambda draft, given=given: draft.add(given))
+            self.assertEqual(self.undo(), [("attributes", path)])
+            after = self.node(path)
+            self.assertEqual(after.modified, before.modified)
+            if isinstance(before, Folder):
+                self.assertEqual(after.mode, before.mode)
+            if isinstance(before, File):
+                self.assertEqual(after.version, before.version)
+
+    def test_many_at_once(self) -> None:
+        """A record of many operations is taken back as a whole, the last of them first."""
+        self.put("/a/f", 1)
+        self.put("/b", 2)
+        before = self.shown()
+
+        def plan(draft: Any) -> None:
+            f, b, a = (self.node(path).node for path in ("/a/f", "/b", "/a"))
+            draft.add(changes.Move(f, 0, b"c"))
+            draft.add(changes.Move(b, a, b"f"))
+            draft.add(changes.Move(f, 0, b"b"))
+            draft.add(changes.Trash(a))
+
+        self.change(plan)
+        self.assertEqual(self.shown(), ["/b 1"])
+        self.undo()
+        self.assertEqual(self.shown(), before)
+        self.undo(redo=True)
+        self.assertEqual(self.shown(), ["/b 1"])
+        self.same_elsewhere()
+
+    def test_inside_of_new_folders(self) -> None:
+        """What was made inside of a new folder goes into the trash with it, in one piece."""
+        self.put("/a/b/f", 1)
+        self.assertEqual(self.undo(), [("trashed", "/a")])
+        self.assertEqual(self.trashed(), ["a"])
+        self.undo(redo=True)
+        self.put("/a/b/g", 2)
+        self.assertEqual(self.undo(2), [("trashed", "/a")])
+        self.undo(redo=True)
+        self.assertEqual(self.shown(), ["/a/", "/a/b/", "/a/b/f 1", "/a/b/g 2"])
+
+
+class RowTests(UndoTestCase):
+    """Several undos."""
+
+    def fill(self) -> list[list[str]]:
+        """Do a few things; give the drive before each, and after the last."""
+        seen = [self.shown()]
+        for step in (
+            lambda: self.put("/a/f", 1),
+            lambda: self.put("/a/f", 2),
+            lambda: self.run_now(self.drive.move((b"a",), (b"b",))),
+            lambda: self.run_now(copy(self.drive, [(b"b",)], (b"c",), Policy(Existing.FAIL))),
+            lambda: self.run_now(remove(self.drive, [self.node("/b/f")])),
+        ):
+            step()
+            seen.append(self.shown())
+        return seen
+
+    def test_further_back(self) -> None:
+        """Undo again and again walks back to the beginning; redo walks forth again."""
+        seen = self.fill()
+        for before in seen[-2::-1]:
+            self.undo()
+            self.assertEqual(self.shown(), before)
+        self.refused(NotFound, "no records")
+        for after in seen[1:]:
+            self.undo(redo=True)
+            self.assertEqual(self.shown(), after)
+        self.refused(NotFound, "no undos", redo=True)
+        for before in seen[-2::-1]:
+            self.undo()
+            self.assertEqual(self.shown(), before)
+        self.same_elsewhere()
+
+    def test_count(self) -> None:
+        """Several records are taken back by one, and that one is redone whole."""
+        seen = self.fill()
+        before = self.peer.commits()
+        self.undo(3)
+        self.assertEqual((self.shown(), self.peer.commits()), (seen[-4], before + 1))
+        self.undo(2)
+        self.assertEqual(self.shown(), seen[0])
+        self.undo(2, redo=True)
+        self.assertEqual(self.shown(), seen[-1])
+        self.refused(NotFound, "only 5", count=6)
+
+    def test_a_new_change_ends_redo(self) -> None:
+        """After something else was done there is nothing to redo; undo goes on from there."""
+        seen = self.fill()
+        self.undo(2)
+        self.put("/new", 7)
+        self.refused(NotFound, redo=True)
+        self.undo()
+        self.undo()
+        self.assertEqual(self.shown(), seen[-4])
+
+    def test_the_opposite_by_hand(self) -> None:
+        """What the user took back by hand is no undo: undo takes that back."""
+        self.mkdir("/a")
+        self.run_now(self.drive.trash((b"a",)))
+        self.undo()
+        self.assertEqual(self.shown(), ["/a/"])
+
+    def test_without_memory(self) -> None:
+        """A device that does not know of an undo takes the undo back."""
+        seen = self.fill()
+        self.undo()
+        self.undone = Undone(Path(self.mktemp()))
+        self.undo()
+        self.assertEqual(self.shown(), seen[-1])
+
+    def test_memory_lasts(self) -> None:
+        """The next program on this device walks on."""
+        seen = self.fill()
+        path = Path(self.mktemp())
+        for before in seen[-2:-4:-1]:
+            self.undone = Undone(path)
+            self.undo()
+            self.assertEqual(self.shown(), before)
+
+    def test_from_a_checkpoint(self) -> None:
+        """Only what lies behind the checkpoint is read, unless it is not enough."""
+        self.drive, self.peer = self.open(b"third", self.mktemp())
+        for number in range(1, 30):
+            self.put(f"/{number}", number)
+        self.drive.journal._tail = 2**20
+        self.drive.journal.close()
+        self.put("/new", 30)
+        self.peer.asked.clear()
+        self.undo()
+        self.assertEqual((len(self.peer.asked), len(self.shown())), (3, 29))
+        self.undo()
+        self.assertGreater(len(self.peer.asked), 10)
+        self.assertEqual(len(self.shown()), 28)
+        self.same_elsewhere()
+
+    def test_any_row(self) -> None:
+        """Whatever was done, taking all of it back leaves the drive as it was at each step."""
+        for seed in range(60):
+            self.setUp()
+            self.random_row(Random(seed))
+
+    def random_row(self, random: Random) -> None:
+        """Do random things; take them back one by one, do them again, and take them all back."""
+        seen = [self.shown()]
+        names = ["/a", "/b", "/a/c", "/a/c/d", "/b/e"]
+        while len(seen) < 12:
+            one, other = random.choice(names), random.choice(names)
+            records = len(self.store.journal)
+            with contextlib.suppress(LocalError):
+                self.random_step(random, one, other)
+            if len(self.store.journal) > records:
+                seen.append(self.shown())
+        for before in seen[-2::-1]:
+            self.undo()
+            self.assertEqual(self.shown(), before)
+        for after in seen[1:]:
+            self.undo(redo=True)
+            self.assertEqual(self.shown(), after)
+        self.undo(len(seen) - 1)
+        self.assertEqual(self.shown(), seen[0])
+        self.same_elsewhere()
+
+    def random_step(self, random: Random, one: str, other: str) -> None:
+        """Do one thing, or raise what refuses it."""
+        path, there = parse_path(one.encode()), parse_path(other.encode())
+        step = random.choice(["put", "put", "mkdir", "move", "trash", "restore", "copy"])
+        if step == "put":
+            self.try_now(self.drive.change(self.putting(one, random.randrange(1, 30))))
+        elif step == "restore" and self.drive.tree.trash:
+            node = random.choice(sorted(self.drive.tree.trash))
+            self.try_now(self.drive.restore(node))
+        elif step == "mkdir":
+            self.try_now(self.drive.make_folder(path))
+        elif step == "move":
+            self.try_now(move(self.drive, [path], there))
+        elif step == "trash":
+            self.try_now(remove(self.drive, [self.node(one)]))
+        elif step == "copy":
+            self.try_now(copy(self.drive, [path], there, Policy(Existing.REPLACE)))
+
+    def try_now(self, coroutine: Any) -> None:
+        """Run what may be refused."""
+        with contextlib.suppress(StopIteration):
+            self.fail(f"it waits for {coroutine.send(None)}")
+
+
+class RefusalTests(UndoTestCase):
+    """What can't be taken back."""
+
+    def test_nothing(self) -> None:
+        """An empty drive has nothing to take back."""
+        self.refused(NotFound, "no records")
+
+    def test_for_good(self) -> None:
+        """What was removed for good does not come back, nor what was done before it."""
+        self.put("/a/f", 1)
+        self.put("/g", 2)
+        self.run_now(remove(self.drive, [self.node("/a/f")], forever=True))
+        self.refused(Exists, "record 3", "removed /a/f for good")
+        self.put("/h", 3)
+        self.refused(Exists, "for good", count=2)
+        self.undo()
+        self.refused(Exists, "for good")
+
+    def test_forgotten_versions(self) -> None:
+        """Versions that were forgotten do not come back."""
+        self.put("/f", 1)
+        self.put("/f", 2)
+        node = self.node("/f").node
+        self.change(lambda draft: draft.add(changes.ForgetVersions(node, 1)))
+        self.refused(Exists, "forgot earlier versions of /f")
+
+    def test_forgotten_since(self) -> None:
+        """A version that is not kept any more can't be the newest again."""
+        self.put("/f", 1)
+        self.put("/f", 2)
+        other, _ = self.open(b"other")
+        node = self.node("/f").node
+
+        def plan(draft: Any) -> None:
+            draft.add(changes.ForgetVersions(node, 1))
+
+        async def between() -> None:
+            await other.change(plan)
+
+        self.peer.before_commit.append(between)
+        error = self.fails(Exists, undo(self.drive, self.undone))
+        self.assertIn("another device", str(error))
+        self.assertEqual(len(self.node("/f").versions), 1)
+
+    def test_devices(self) -> None:
+        """Devices are enrolled and revoked by other means."""
+        self.change(lambda draft: draft.add(changes.EnrolDevice(b"k" * 32, b"lap\x1btop")))
+        self.refused(Exists, "lap\\x1btop")
+        self.change(lambda draft: draft.add(changes.RevokeDevice(b"k" * 32)))
+        self.refused(Exists, "logged a device out")
+
+    def test_another_device(self) -> None:
+        """What another device does at the same moment is not taken back unseen."""
+        self.put("/f", 1)
+        other, _ = self.open(b"other")
+
+        async def between() -> None:
+            await other.make_folder((b"new",))
+
+        self.peer.before_commit.append(between)
+        error = self.fails(Exists, undo(self.drive, self.undone))
+        self.assertIn("another device", str(error))
+        self.assertEqual(self.shown(), ["/f 1", "/new/"])
+        self.assertEqual(self.undo(), [("trashed", "/new")])
+
+    def test_idle_records(self) -> None:
+        """A record that only says where things lie is passed over."""
+        self.put("/f", 1)
+        self.put("/f", 2)
+        stream = content(2).streams[0]
+        there = (Extent(blob(9), 0, stream.extents[0].length),)
+        node = self.node("/f").node
+        self.change(lambda draft: draft.add(changes.Relocate(node, stream.key, there, ())))
+        self.assertEqual(self.undo(), [("version", "/f")])
+        self.assertEqual(self.shown(), ["/f 1"])

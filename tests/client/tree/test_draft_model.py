@@ -1,0 +1,154 @@
+"""Drafts and trees against a plain model of the rules, over random sequences of operations."""
+
+from collections import Counter
+from random import Random
+from typing import Any
+
+from hypothesis import given
+from hypothesis import strategies as st
+from msgspec import structs
+from twisted.trial.unittest import SynchronousTestCase
+
+from anoncloud.client.tree import changes
+from anoncloud.client.tree.draft import Draft
+from anoncloud.client.tree.rules import apply
+from anoncloud.client.tree.tree import Tree
+from anoncloud.crypto.packing import Extent
+from anoncloud.errors import LocalError
+from tests.support.client_model import Model, held, seen, seen_of_model
+from tests.support.client_samples import LONG, PIECED, SHORT, blob, version
+from tests.support.entropy import counting
+
+NUMBERS = range(12)
+"""The root and a few nodes, so that operations meet."""
+NAMES = (b"a", b"b", b"c", b"d", b"..")
+VERSIONS = (SHORT, PIECED, version(LONG), structs.replace(SHORT, mode=0))
+KEYS = (b"1" * 32, b"2" * 32)
+PLACES = ((), (Extent(blob(0), 0, 1),), (Extent(blob(6), 0, 1), Extent(blob(7), 0, 1)))
+
+node, name = st.integers(1, NUMBERS[-1]), st.sampled_from(NAMES)
+parent = st.sampled_from([0, 0, 1, 2, 3, 4])
+time, mode, key = st.integers(-5, 5), st.integers(0, 7), st.sampled_from(KEYS)
+held_version, place = st.sampled_from(VERSIONS), st.sampled_from(PLACES)
+operations = st.one_of(
+    st.builds(changes.MakeFolder, node, parent, name, time, mode),
+    st.builds(changes.PutFile, node, parent, name, held_version),
+    st.builds(changes.PutVersion, node, held_version),
+    st.builds(changes.Move, node, parent, name),
+    st.builds(changes.Trash, node),
+    st.builds(changes.Restore, node, parent, name),
+    st.builds(changes.Purge, node),
+    st.builds(changes.EnrolDevice, key, name),
+    st.builds(changes.RevokeDevice, key),
+    st.builds(changes.MakeLink, node, parent, name, st.just(b"target"), time),
+    st.builds(changes.SetAttributes, node, time, mode),
+    st.builds(changes.ForgetVersions, node, st.integers(1, 3)),
+    st.builds(changes.Relocate, node, st.just(LONG.key), place, place),
+)
+"""Operations on few nodes, names, keys and blobs."""
+
+
+def any_operation(random: Random, model: Model) -> Any:
+    """Draw an operation, of a node that is there more often than not."""
+    files = [number for number, thing in model.things.items() if thing.kind == "file"]
+    one = random.choice([*NUMBERS[1:], *model.things, *files * 3])
+    other = random.choice([0, 0, 0, 1, 2, 3, 4])
+    called, held_there = random.choice(NAMES), random.choice(VERSIONS)
+    return random.choice(
+        [
+            changes.MakeFolder(one, other, called, random.randrange(9), 7),
+            changes.PutFile(one, other, called, held_there),
+            changes.PutVersion(one, held_there),
+            changes.PutVersion(one, held_there),
+            changes.Move(one, other, called),
+            changes.Trash(one),
+            changes.Restore(one, other, called),
+            changes.Restore(one, other, called),
+            changes.Purge(one),
+            changes.EnrolDevice(random.choice(KEYS), called),
+            changes.RevokeDevice(random.choice(KEYS)),
+            changes.MakeLink(one, other, called, b"target", 1),
+            changes.SetAttributes(one, random.randrange(9), 6),
+            changes.ForgetVersions(one, random.randrange(1, 3)),
+            changes.Relocate(one, LONG.key, random.choice(PLACES), random.choice(PLACES)),
+        ]
+    )
+
+
+class ModelTests(SynchronousTestCase):
+    """Two trees, one by drafts and one by folding, and the model beside them."""
+
+    def setUp(self) -> None:
+        self.begin()
+
+    def begin(self) -> None:
+        """Begin with empty drives."""
+        self.tree, self.folded, self.model = Tree(), Tree(), Model()
+        self.outcomes: Counter[tuple[str, bool]] = Counter()
+
+    def try_one(self, draft: Draft, operation: Any) -> None:
+        """Try an operation on draft and model: both take it, or neither, which changes nothing."""
+        before = seen(draft, NUMBERS, NAMES), draft.adds, draft.drops, draft.change()
+        taken = self.model.take(operation, draft.time)
+        self.outcomes[type(operation).__name__, taken] += 1
+        if taken:
+            draft.add(operation)
+        else:
+            self.assertRaises(LocalError, draft.add, operation)
+            after = seen(draft, NUMBERS, NAMES), draft.adds, draft.drops, draft.change()
+            self.assertEqual(after, before, operation)
+
+    def commit(self, wanted: list[Any], when: int) -> None:
+        """Make a change out of what is taken of *wanted*, and see that all sides agree on it."""
+        before, untouched = self.model.blobs(), held(self.tree)
+        draft = Draft(self.tree, when, counting())
+        for operation in wanted:
+            self.try_one(draft, operation)
+        self.assertEqual(held(self.tree), untouched)
+        self.assertEqual(seen(draft, NUMBERS, NAMES), seen_of_model(self.model, NUMBERS, NAMES))
+        after = self.model.blobs()
+        self.assertEqual(sorted(draft.adds), sorted(after.keys() - before.keys()))
+        self.assertEqual(sorted(draft.drops), sorted(before.keys() - after.keys()))
+        for operation in draft.change().operations:
+            apply(self.folded, operation, when)
+        draft.settle()
+        self.assertEqual(held(self.tree), held(self.folded))
+        self.check_tree()
+
+    def check_tree(self) -> None:
+        """See that the tree is what the model is."""
+        model = self.model
+        self.assertEqual(seen(self.tree, NUMBERS, NAMES), seen_of_model(model, NUMBERS, NAMES))
+        self.assertEqual(self.tree.blobs, dict(model.blobs()))
+        self.assertEqual(
+            self.tree.trash, {number for number, thing in model.things.items() if thing.trashed}
+        )
+        self.assertEqual(
+            {device.key: (device.name, device.enrolled) for device in self.tree.devices.values()},
+            model.devices,
+        )
+
+    @given(st.lists(st.tuples(st.lists(operations, max_size=8), st.integers(-2, 9)), max_size=6))
+    def test_any_sequence(self, committed: list[tuple[list[Any], int]]) -> None:
+        """Whatever is done, draft, settled tree, folded tree and model are one drive."""
+        self.begin()
+        for wanted, when in committed:
+            self.commit(wanted, when)
+
+    def test_long_sequences(self) -> None:
+        """The same for long rows, in which every operation is taken often, and refused often."""
+        outcomes: Counter[tuple[str, bool]] = Counter()
+        for seed in range(10):
+            random = Random(seed)
+            self.begin()
+            for when in range(40):
+                self.commit(
+                    [any_operation(random, self.model) for _ in range(random.randrange(1, 14))],
+                    when,
+                )
+            outcomes += self.outcomes
+        kinds = {kind.__name__ for kind in changes.Operation.__subclasses__()}
+        for kind in kinds:
+            self.assertGreater(outcomes[kind, True], 10, kind)
+            if kind != "EnrolDevice":
+                self.assertGreater(outcomes[kind, False], 10, kind)
