@@ -40,7 +40,7 @@ def check_quota(usage: Usage, header: Header) -> None:
     :raises Refused: QUOTA.
     """
     if header.adds and usage.quota and usage.stored > usage.quota:
-        raise over_quota(usage)
+        raise over_quota(usage, 0)
 
 
 def check_wanted(owner: bytes | None, drive: DriveId, usage: Usage, size: int) -> bool:
@@ -54,12 +54,17 @@ def check_wanted(owner: bytes | None, drive: DriveId, usage: Usage, size: int) -
         message = "a blob of this name is not yours to store"
         raise Refused(Code.NOT_ALLOWED, message, "store the file again")
     if not usage.has_room(size):
-        raise over_quota(usage)
+        raise over_quota(usage, size)
     return True
 
 
-def over_quota(usage: Usage) -> Refused:
-    """Say that a drive is full."""
+def over_quota(usage: Usage, length: int) -> Refused:
+    """Say why a drive has no room for *length* bytes: by what it stores, or by what it dropped."""
+    if usage.stored + length <= usage.quota:
+        message = f"the drive is full: of what was removed, {usage.dropped} bytes are kept a while"
+        return Refused(
+            Code.QUOTA, message, "try again when they are gone, or ask the server's owner"
+        )
     message = f"the drive is full: it may store {usage.quota} bytes, and stores {usage.stored}"
     hint = "remove something for good ('anoncloud rm --forever'), or ask the server's owner"
     return Refused(Code.QUOTA, message, hint)

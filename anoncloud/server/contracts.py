@@ -56,6 +56,10 @@ class Usage:
     dropped: int
     quota: int
 
+    def with_incoming(self, length: int) -> "Usage":
+        """Count *length* bytes that are still coming in as stored."""
+        return attrs.evolve(self, stored=self.stored + length)
+
     def has_room(self, length: int) -> bool:
         """Whether *length* bytes more may be staged."""
         if not self.quota:
@@ -119,8 +123,13 @@ class JournalStore(Protocol):
     async def read(self, drive: DriveId, after: int, length: int) -> tuple[list[bytes], int]:
         """Give the records after *after*, of *length* bytes or at least one, and the head."""
 
-    async def may_stage(self, drive: DriveId, blob: BlobId, size: int) -> bool:
+    async def may_stage(
+        self, drive: DriveId, blob: BlobId, size: int, others: Sequence[tuple[BlobId, int]] = ()
+    ) -> bool:
         """Whether the bytes of a blob are wanted; False if the drive has it already.
+
+        *others* are blobs, with their sizes, that are coming in for the drive; those that it does
+        not have yet take room like those that it has.
 
         :raises Refused: QUOTA, or NOT_ALLOWED if the name is another drive's.
         """

@@ -5,7 +5,6 @@ time. So does back-pressure: while the line is full, nothing is read from it and
 """
 
 from collections import Counter
-from collections.abc import Callable
 from contextlib import suppress
 from typing import Any, Final
 
@@ -21,12 +20,13 @@ from anoncloud.crypto.entropy import Entropy
 from anoncloud.crypto.keys import AgreementKey
 from anoncloud.errors import ConnectionCut, RemoteError
 from anoncloud.limits import HANDSHAKE_TIMEOUT, IDLE_TIMEOUT, KIB, LOGIN_TIMEOUT
-from anoncloud.server.session import House, Session
+from anoncloud.server.house import House
+from anoncloud.server.session import Session
 from anoncloud.wire import messages
 from anoncloud.wire.connection import Bulk, Connection, Ended, Established, Event, Received
 from anoncloud.wire.handshake import Role
 
-TRANSPORT_BUFFER: Final = 256 * KIB
+TRANSPORT_BUFFER: Final = 512 * KIB
 """Bytes that are read from the socket at once, and that may wait to be written to it."""
 
 
@@ -46,13 +46,14 @@ class Front:
 
 @implementer(IPushProducer)
 class ServerProtocol(Protocol):
-    """One connection from a client; fulfils :class:`~anoncloud.server.session.Channel`."""
+    """One connection from a client; fulfils :class:`~anoncloud.server.house.Channel`."""
 
     _log = Logger()
 
-    def __init__(self, front: Front, on_lost: Callable[["ServerProtocol"], None]) -> None:
+    def __init__(self, front: Front, doors: "ServerFactory") -> None:
         self._front = front
-        self._on_lost = on_lost
+        self._doors = doors
+        self._let_in = False
         self._connection = Connection(Role.SERVER, entropy=front.entropy, static=front.key)
         self._session: Session | None = None
         self._paused: Deferred[None] | None = None
@@ -67,6 +68,10 @@ class ServerProtocol(Protocol):
         transport.registerProducer(self, True)
 
     def dataReceived(self, data: bytes) -> None:
+        if not self._let_in and not self._is_over():
+            self._let_in = self._doors.let_in(self)
+            if not self._let_in:
+                self._abort()
         if self._is_over():
             return
         try:
@@ -91,7 +96,7 @@ class ServerProtocol(Protocol):
         if self._session is not None:
             self._session.close()
         self.resumeProducing()
-        self._on_lost(self)
+        self._doors.lost(self)
 
     def pauseProducing(self) -> None:
         """Hold transfers back, and read nothing: a peer who does not listen is not listened to."""
@@ -136,10 +141,7 @@ class ServerProtocol(Protocol):
         if self._can_send():
             self._connection.end()
             self._flush()
-        if self.transport is not None and not self._gone:
-            transport: Any = self.transport
-            transport.unregisterProducer()  # or the transport would wait for more from it
-            transport.loseConnection()
+        self._close()
 
     def go_down(self) -> None:
         """Tell the peer that the server stops, and end."""
@@ -171,6 +173,12 @@ class ServerProtocol(Protocol):
         if outgoing and self.transport is not None and not self._gone:
             self.transport.writeSequence(outgoing)
 
+    def _close(self) -> None:
+        if self.transport is not None and not self._gone:
+            transport: Any = self.transport
+            transport.unregisterProducer()  # or the transport would wait for more from it
+            transport.loseConnection()
+
     def _reading(self, change: str) -> None:
         if not self._gone and self.transport is not None:
             getattr(self.transport, change)()
@@ -189,7 +197,11 @@ class ServerProtocol(Protocol):
         )
         self._log.info("{peer} broke the protocol: {why}", peer=peer, why=error.message)
         self._flush()
-        self._abort()
+        if self._session is None:  # our greeting is to go out; the timer aborts if it does not
+            self._close()
+            self._gone = True
+        else:
+            self._abort()
 
     def _abort(self) -> None:
         self._gone = True
@@ -198,37 +210,70 @@ class ServerProtocol(Protocol):
 
 
 class ServerFactory(Factory):
-    """Lets peers in as long as there is room, and knows who is there."""
+    """Lets peers in as long as there is room, and knows who is there.
+
+    Whoever comes through a proxy says where from with the first bytes, and is counted then.
+    """
 
     noisy = False
     _log = Logger()
 
     def __init__(self, front: Front) -> None:
         self._front = front
-        self._peers: dict[ServerProtocol, str] = {}
+        self._peers: dict[ServerProtocol, str | None] = {}
+        """By their addresses; None until the address is known."""
         self._per_address: Counter[str] = Counter()
 
     def buildProtocol(self, addr: IAddress | None) -> ServerProtocol | None:
-        host = str(getattr(addr, "host", ""))
+        """Make a protocol for a peer at *addr*; None for one whose address comes later."""
         front = self._front
         if front.max_connections and len(self._peers) >= front.max_connections:
             self._log.warn("as many connections as there may be; one was turned away")
             return None
-        if host and 0 < front.max_per_address <= self._per_address[host]:
-            self._log.info("one address has as many connections as it may")
+        protocol = ServerProtocol(front, self)
+        if addr is not None and not self._count(protocol, addr):
             return None
-        protocol = ServerProtocol(front, self._lost)
-        self._peers[protocol] = host
-        self._per_address[host] += 1
+        self._peers.setdefault(protocol, None)
         return protocol
+
+    def let_in(self, protocol: ServerProtocol) -> bool:
+        """Whether a peer whose first bytes came may stay."""
+        transport: Any = protocol.transport
+        return self._peers[protocol] is not None or self._count(protocol, transport.getPeer())
+
+    def lost(self, protocol: ServerProtocol) -> None:
+        """Make room: a peer has gone."""
+        host = self._peers.pop(protocol)
+        if host:
+            self._per_address[host] -= 1
+            if not self._per_address[host]:
+                del self._per_address[host]
 
     def go_down(self) -> None:
         """Tell every peer that the server stops."""
         for protocol in tuple(self._peers):
             protocol.go_down()
 
-    def _lost(self, protocol: ServerProtocol) -> None:
-        host = self._peers.pop(protocol)
-        self._per_address[host] -= 1
-        if not self._per_address[host]:
-            del self._per_address[host]
+    def _count(self, protocol: ServerProtocol, address: IAddress) -> bool:
+        """Count a peer by its address, if there may be one more; a unix socket has none."""
+        host = str(getattr(address, "host", ""))
+        if host and 0 < self._front.max_per_address <= self._per_address[host]:
+            self._log.info("one address has as many connections as it may")
+            return False
+        self._peers[protocol] = host
+        if host:
+            self._per_address[host] += 1
+        return True
+
+
+class ProxiedFactory(Factory):
+    """The same behind a proxy, whose own address says nothing of its peers."""
+
+    noisy = False
+
+    def __init__(self, factory: ServerFactory) -> None:
+        self._factory = factory
+
+    def buildProtocol(self, addr: IAddress | None) -> ServerProtocol | None:
+        del addr
+        return self._factory.buildProtocol(None)

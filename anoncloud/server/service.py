@@ -10,6 +10,7 @@ import attrs
 from twisted.application.service import IService, MultiService
 from twisted.application.strports import service as listening
 from twisted.internet.defer import Deferred
+from twisted.internet.error import CannotListenError
 from twisted.internet.task import deferLater
 from twisted.internet.threads import deferToThreadPool
 from twisted.logger import Logger
@@ -17,11 +18,11 @@ from twisted.python.threadpool import ThreadPool
 
 from anoncloud.crypto.entropy import Entropy, system_entropy
 from anoncloud.crypto.keys import AgreementKey
-from anoncloud.errors import UsageError
+from anoncloud.errors import LocalError, UsageError
 from anoncloud.server import identity
 from anoncloud.server.collector import Collector, CollectorService, Keep
-from anoncloud.server.protocol import Front, ServerFactory
-from anoncloud.server.session import House
+from anoncloud.server.house import House
+from anoncloud.server.protocol import Front, ProxiedFactory, ServerFactory
 from anoncloud.server.settings import Settings
 from anoncloud.server.staging import Staging
 from anoncloud.server.stores.accounts import SqlAccounts
@@ -46,7 +47,16 @@ class _Parts:
     key: AgreementKey
     database: Database
     disk: ThreadPool
+    blobs: FolderBlobs
     house: House
+
+
+class CannotStart(LocalError, SystemExit):
+    """The server can't start: twistd ends with one sentence and exit code 1, not a traceback."""
+
+    def __init__(self, message: str, hint: str = "") -> None:
+        super().__init__(message, hint)
+        self.code = f"twistd anoncloud: {self}"
 
 
 class AnonymousCloud(MultiService):
@@ -88,6 +98,24 @@ class AnonymousCloud(MultiService):
             time.time,
         )
         CollectorService(collector, reactor).setServiceParent(self)
+
+    def privilegedStartService(self) -> None:
+        """Listen.
+
+        :raises CannotStart: somebody else does so already, or this user may not.
+        """
+        try:
+            super().privilegedStartService()
+            self._parts.blobs.tidy()  # not before it listens: a server may be running here
+        except LocalError as error:
+            raise CannotStart(error.message, error.hint) from error
+        except CannotListenError as error:
+            reason = getattr(error.socketError, "strerror", None) or error.socketError
+            is_path = error.interface is None
+            place = error.port if is_path else f"{error.interface or '*'}:{error.port}"
+            message = f"can't listen at {place}: {reason}"
+            hint = "end what listens there, or give another --listen"
+            raise CannotStart(message, hint) from error
 
     def startService(self) -> None:
         self._parts.disk.start()
@@ -142,13 +170,14 @@ def _parts(settings: Settings, reactor: Any, key: AgreementKey) -> _Parts:
         settings.max_accounts,
         settings.quota,
     )
-    return _Parts(settings, reactor, key, database, disk, house)
+    return _Parts(settings, reactor, key, database, disk, blobs, house)
 
 
 def _listening(endpoint: str, factory: ServerFactory, reactor: Any) -> IService:
     """Make the service that listens at *endpoint*; starting it fails if it can't."""
+    is_proxied = endpoint.startswith("haproxy:")
     try:
-        return listening(endpoint, factory, reactor)
+        return listening(endpoint, ProxiedFactory(factory) if is_proxied else factory, reactor)
     except (ValueError, TypeError, LookupError, OSError) as error:
         message = f"listen is {endpoint!r}, where nobody can listen: {error}"
         raise UsageError(message, 'give an endpoint such as "tcp:9650"') from error

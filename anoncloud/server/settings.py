@@ -15,7 +15,7 @@ import attrs
 
 from anoncloud.errors import UsageError
 from anoncloud.limits import GIB, KIB, MIB
-from anoncloud.server.session import Registration
+from anoncloud.server.house import Registration
 
 _UNITS: Final = {"": 1, "KIB": KIB, "MIB": MIB, "GIB": GIB, "TIB": 1024 * GIB}
 _MOST_COUNT: Final = 10**9

@@ -51,10 +51,12 @@ def makeService(options: Options) -> IService:
     # Imported here, because twistd imports this module to show the options of every plugin.
     from twisted.internet import reactor  # noqa: PLC0415
 
+    from anoncloud.disk.syscalls import keep_memory  # noqa: PLC0415
     from anoncloud.errors import LocalError  # noqa: PLC0415
     from anoncloud.server.service import AnonymousCloud  # noqa: PLC0415
     from anoncloud.server.settings import read_settings  # noqa: PLC0415
 
+    keep_memory()
     try:
         file = Path(options["config"]) if options["config"] else None
         return AnonymousCloud(read_settings(file, options.given()), reactor)

@@ -1,14 +1,19 @@
 """One blob on its way in: order, size, credit; knows neither connection nor disk."""
 
 from collections.abc import Callable
+from typing import Final
 
 from twisted.internet.defer import Deferred
 from twisted.logger import Logger
 from twisted.python.failure import Failure
 
 from anoncloud.errors import Code, ProtocolBroken, Refused
+from anoncloud.limits import INITIAL_CREDIT, KIB, MAX_PACKET, MIN_PACKET
 from anoncloud.server.contracts import Incoming
 from anoncloud.wire.credit import Window
+
+GATHER: Final = 256 * KIB
+"""Bytes that are written in one go: enough to be worth the turn, and little of the credit."""
 
 
 class Upload:
@@ -25,6 +30,8 @@ class Upload:
         self._missing = size
         self._window = Window()
         self._pieces: list[memoryview] = []
+        self._gathered = 0
+        self._credit = INITIAL_CREDIT
         self._incoming: Incoming | None = None
         self._writing = False
         self._outcome: Deferred[None] = Deferred()
@@ -33,7 +40,8 @@ class Upload:
     def arrive(self, data: memoryview) -> None:
         """Take the next bytes.
 
-        :raises ProtocolBroken: there was no credit for them, or they are more than announced.
+        :raises ProtocolBroken: there was no credit for them, they are more than announced, or so
+            few that to keep them would cost more than they are.
         """
         if self._closed:
             return
@@ -42,8 +50,15 @@ class Upload:
         if self._missing < 0:
             message = "the peer sent more of a blob than it announced"
             raise ProtocolBroken(message)
+        if self._missing and len(data) < MIN_PACKET:
+            message = "the peer sent a blob in smaller parts than the protocol allows"
+            raise ProtocolBroken(message)
         self._pieces.append(data)
-        self._write()
+        self._gathered += len(data)
+        self._credit -= len(data)
+        # With less credit than a frame may need, the sender could wait for what waits for it.
+        if self._gathered >= GATHER or not self._missing or self._credit < MAX_PACKET:
+            self._write()
 
     async def accept(self, incoming: Incoming) -> None:
         """Write what comes into *incoming*; returns when all of it is written.
@@ -73,10 +88,11 @@ class Upload:
 
     async def _write_all(self, incoming: Incoming) -> None:
         while self._pieces and not self._closed:
-            pieces, self._pieces = self._pieces, []
+            pieces, self._pieces, self._gathered = self._pieces, [], 0
             await incoming.write(pieces)
             granted = self._window.consume(sum(map(len, pieces)))
             if granted and self._missing and not self._closed:
+                self._credit += granted
                 self._grant(granted)
         self._writing = False
         if not self._missing:

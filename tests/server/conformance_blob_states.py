@@ -100,6 +100,20 @@ class BlobStateContract(JournalCase):
         self.assertIs(await journal.may_stage(BOB.drive, THREE, SIZE), True)
         self.assertEqual(await self.commit(journal, adds=(ONE, TWO)), 1)
 
+    async def test_quota_of_incoming(self: Any) -> None:
+        """What is coming in takes room as if it were there; what is there takes it once."""
+        journal = await self.open_journal(quota=3 * SIZE)
+        await self.stage(journal, ONE)
+        coming = ((ONE, SIZE), (TWO, SIZE))
+        self.assertIs(await journal.may_stage(ADA.drive, THREE, SIZE, coming), True)
+        await self.refused(Code.QUOTA, journal.may_stage(ADA.drive, THREE, SIZE + 1, coming))
+        self.assertIs(await journal.may_stage(ADA.drive, ONE, SIZE, coming), False)
+        await self.stage(journal, TWO)
+        self.assertIs(await journal.may_stage(ADA.drive, THREE, SIZE, coming), True)
+        coming = tuple((blob_name(number), SIZE) for number in range(1000, 2000))
+        await self.refused(Code.QUOTA, journal.may_stage(ADA.drive, THREE, SIZE, coming))
+        self.assertIs(await journal.may_stage(BOB.drive, THREE, SIZE), True)
+
     async def test_quota_of_dropped(self: Any) -> None:
         """Dropped blobs make room for new ones, but no more than a quota of them is kept so."""
         journal = await self.open_journal(quota=2 * SIZE)

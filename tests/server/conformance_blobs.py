@@ -5,6 +5,7 @@ from typing import Any
 
 from anoncloud.errors import Code, Refused
 from anoncloud.ids import BlobId
+from anoncloud.limits import BULK_BLOB, SMALL_BLOB
 from anoncloud.server.contracts import BlobStore
 from tests.support.server import blob_name
 
@@ -42,11 +43,6 @@ class BlobCase:
         else:
             self.fail("something was read")
 
-    def taken(self: Any, blobs: BlobStore, blob: BlobId) -> None:
-        """See that a name is coming in already."""
-        refusal = self.assertRaises(Refused, blobs.begin, blob)
-        self.assertEqual(refusal.code, Code.NOT_ALLOWED)
-
 
 class BlobContract(BlobCase):
     """The contract, for stores of every kind."""
@@ -73,6 +69,19 @@ class BlobContract(BlobCase):
         await incoming.write([content[at : at + 1] for at in range(5000)])
         self.assertEqual(await blobs.settle([incoming]), [None])
         self.assertEqual(await blobs.read(ONE, 0, 5000), content)
+
+    async def test_long(self: Any) -> None:
+        """Blobs of both sizes, and of sizes beside them, are kept whole, as one piece or many."""
+        blobs = await self.open_blobs()
+        for size in (SMALL_BLOB, BULK_BLOB - 1, BULK_BLOB, BULK_BLOB + 1):
+            content = bytes(range(251)) * (size // 251 + 1)
+            for step in (size, 65552):
+                incoming = blobs.begin(ONE)
+                for at in range(0, size, step):
+                    await incoming.write([memoryview(content)[at : min(size, at + step)]])
+                self.assertEqual(await blobs.settle([incoming]), [None])
+                self.assertTrue(await blobs.read(ONE, 0, size) == content[:size], (size, step))
+                await self.unavailable(blobs, ONE, size, 1)
 
     async def test_absent(self: Any) -> None:
         """What is not there, or not all there, is not read."""
@@ -104,20 +113,29 @@ class BlobContract(BlobCase):
         self.assertEqual(await blobs.read(ONE, 0, 5), b"short")
         await self.unavailable(blobs, ONE, 0, 6)
 
-    async def test_coming_in_already(self: Any) -> None:
-        """One blob of a name comes in at a time, until it is settled or discarded."""
+    async def test_several_at_once(self: Any) -> None:
+        """One name may come in several times at once; each is whole, and the last one stays."""
         blobs = await self.open_blobs()
-        incoming = blobs.begin(ONE)
-        self.taken(blobs, ONE)
-        await incoming.write([b"a"])
-        self.taken(blobs, ONE)
-        await blobs.begin(TWO).discard()
-        await incoming.discard()
-        incoming = blobs.begin(ONE)
-        await incoming.write([b"b"])
-        await blobs.settle([incoming])
-        await blobs.begin(ONE).discard()
-        self.assertEqual(await blobs.read(ONE, 0, 1), b"b")
+        first, second, third = (blobs.begin(ONE) for _ in range(3))
+        for half in (b"half", b"more"):
+            for number, incoming in enumerate((first, second, third)):
+                await incoming.write([half, b"%d" % number])
+        self.assertEqual(await blobs.settle([second]), [None])
+        self.assertEqual(await blobs.read(ONE, 0, 10), b"half1more1")
+        await third.discard()
+        self.assertEqual(await blobs.read(ONE, 0, 10), b"half1more1")
+        self.assertEqual(await blobs.settle([first]), [None])
+        self.assertEqual(await blobs.read(ONE, 0, 10), b"half0more0")
+
+    async def test_several_in_a_group(self: Any) -> None:
+        """Two of one name may be settled together; the later one stays."""
+        blobs = await self.open_blobs()
+        group = [blobs.begin(ONE), blobs.begin(TWO), blobs.begin(ONE)]
+        for number, incoming in enumerate(group):
+            await incoming.write([b"%d" % number])
+        self.assertEqual(await blobs.settle(group), [None] * 3)
+        self.assertEqual(await blobs.read(ONE, 0, 1), b"2")
+        self.assertEqual(await blobs.read(TWO, 0, 1), b"1")
 
     async def test_discard(self: Any) -> None:
         """What is discarded leaves nothing, however often, and nothing can be added to it."""
@@ -142,7 +160,6 @@ class BlobContract(BlobCase):
         second = blobs.begin(ONE)
         await second.write([b"sec"])
         await first.discard()
-        self.taken(blobs, ONE)
         await second.write([b"ond"])
         self.assertEqual(await blobs.settle([second]), [None])
         self.assertEqual(await blobs.read(ONE, 0, 6), b"second")
@@ -174,15 +191,19 @@ class BlobContract(BlobCase):
         self.assertEqual(await blobs.read(THREE, 0, 7), b"content")
 
     async def test_remove_what_comes_again(self: Any) -> None:
-        """A blob that is coming in again when it is removed is there when it is settled."""
+        """A blob that is coming in again stays when it is removed, until the last one is over."""
         blobs = await self.open_blobs()
         await self.store(blobs, ONE, b"old")
-        incoming = blobs.begin(ONE)
+        incoming, other = blobs.begin(ONE), blobs.begin(ONE)
         await incoming.write([b"new"])
-        await blobs.remove([ONE, TWO])
-        self.taken(blobs, ONE)
+        for _ in range(2):
+            await blobs.remove([ONE, TWO])
+            self.assertEqual(await blobs.read(ONE, 0, 3), b"old")
+            await other.discard()
         self.assertEqual(await blobs.settle([incoming]), [None])
         self.assertEqual(await blobs.read(ONE, 0, 3), b"new")
+        await blobs.remove([ONE])
+        await self.unavailable(blobs, ONE, 0, 1)
 
     async def test_orphans(self: Any) -> None:
         """Old blobs that nobody knows are removed; known, young and incoming ones are not."""

@@ -110,6 +110,10 @@ class QuotaTests(RuleTestCase):
         if room and length:
             self.assertTrue(Usage(stored, dropped, quota).has_room(length - 1))
 
+    def test_incoming(self) -> None:
+        """What is coming in counts as stored."""
+        self.assertEqual(Usage(1, 2, 3).with_incoming(40), Usage(41, 2, 3))
+
     def test_wanted(self) -> None:
         """A new blob is wanted if there is room; what the drive has never is, though it is full."""
         full, empty = Usage(10, 0, 10), Usage(0, 0, 10)
@@ -121,7 +125,12 @@ class QuotaTests(RuleTestCase):
 
     def test_words(self) -> None:
         """Who is full is told how full; nobody is told a blob's name."""
-        refusal = over_quota(Usage(11, 3, 10))
+        refusal = over_quota(Usage(11, 3, 10), 0)
         self.assertIn("11", refusal.message)
         self.assertIn("10", refusal.message)
+        self.assertIn("--forever", refusal.hint)
+        kept = over_quota(Usage(0, 777, 400), 400)
+        self.assertIn("777", kept.message)
+        self.assertNotIn("--forever", kept.hint)
+        self.assertIn("stores 0", over_quota(Usage(0, 777, 400), 401).message)
         self.assertEqual(unknown_blob().code, Code.BLOB_UNKNOWN)

@@ -3,17 +3,17 @@
 from typing import Any
 
 from twisted.internet.address import UNIXAddress
+from twisted.internet.error import ConnectionDone
+from twisted.python.failure import Failure
 
 from anoncloud.errors import Code
-from anoncloud.limits import (
-    SMALL_BLOB,
-)
+from anoncloud.limits import HANDSHAKE_TIMEOUT, SMALL_BLOB
 from anoncloud.wire import messages
 from anoncloud.wire.connection import GREETING
 from tests.server.test_protocol import GENESIS, ProtocolTestCase
 from tests.support.pairs import sent
 from tests.support.server import ADA, Held, Person, blob_name, record
-from tests.support.server_wire import Caller, Desk
+from tests.support.server_wire import Caller, Desk, Line, Socket
 
 
 class EndTests(ProtocolTestCase):
@@ -124,7 +124,7 @@ class BrokenTests(ProtocolTestCase):
     def check_broken(self, caller: Caller, received: bytes) -> None:
         """See that the connection is cut at once, and no more is heard."""
         caller.protocol.dataReceived(received)
-        self.assertTrue(caller.line.disconnected)
+        self.assertTrue(caller.line.disconnected or caller.line.disconnecting)
         caller.protocol.dataReceived(b"more")
         caller.lose()
         self.assertEqual(self.clock.getDelayedCalls(), [])
@@ -134,7 +134,21 @@ class BrokenTests(ProtocolTestCase):
         caller = self.desk.call()
         caller.protocol.dataReceived(b"GET / HTTP/1.1\n")
         self.assertEqual(caller.line.value(), GREETING)
-        self.assertTrue(caller.line.disconnected)
+        self.assertTrue(caller.line.disconnecting)
+
+    def test_greeting_goes_out(self) -> None:
+        """The greeting goes out on a real transport, too; who does not take it is aborted."""
+        caller = self.desk.call(line=Socket(100))
+        caller.protocol.dataReceived(b"anoncloud 2\n")
+        caller.line.turn()
+        self.assertEqual(caller.line.value(), GREETING)
+        self.assertFalse(caller.line.connected)
+        self.assertEqual(self.clock.getDelayedCalls(), [])
+        stubborn = self.desk.call()
+        stubborn.protocol.dataReceived(b"anoncloud 2\n")
+        stubborn.protocol.dataReceived(b"more")
+        self.clock.advance(HANDSHAKE_TIMEOUT)
+        self.assertTrue(stubborn.line.disconnected)
 
     def test_handshake(self) -> None:
         """A handshake for another key is cut off, and told nothing."""
@@ -200,6 +214,26 @@ class RoomTests(ProtocolTestCase):
         first.lose()
         self.assertIsNotNone(desk.call("192.0.2.1").protocol)
         self.assertIsNone(desk.call("192.0.2.1").protocol)
+
+    def test_address_comes_later(self) -> None:
+        """Whose address is not known yet is counted with the first bytes, and may go before."""
+        desk = Desk(max_connections=3, max_per_address=1)
+        lines = []
+        for said in (b"", GREETING, GREETING):
+            protocol, line = desk.factory.buildProtocol(None), Line()
+            protocol.makeConnection(line)
+            lines.append((protocol, line))
+            for byte in said:
+                protocol.dataReceived(bytes([byte]))
+        self.assertEqual([line.disconnected for _, line in lines], [False, False, True])
+        self.assertIsNone(desk.call().protocol)
+        for protocol, _ in lines:
+            protocol.connectionLost(Failure(ConnectionDone()))
+        self.assertEqual(desk.clock.getDelayedCalls(), [])
+        again = desk.factory.buildProtocol(None)
+        again.makeConnection(Line())
+        again.dataReceived(GREETING)
+        self.assertFalse(again.transport.disconnected)
 
     def test_no_address(self) -> None:
         """Peers without an address, as on a unix socket, are not counted by it."""

@@ -1,6 +1,8 @@
 """The tree of services: put together, started, introduced, stopped."""
 
+import errno
 import gc
+import os
 import stat
 from pathlib import Path
 from typing import Any
@@ -35,7 +37,9 @@ class Reactor(MemoryReactorClock):
 
     def listenTCP(self, *arguments: Any, **options: Any) -> Any:
         if self.taken:
-            raise CannotListenError(LOOPBACK, arguments[0], OSError("in use"))
+            raise CannotListenError(
+                LOOPBACK, arguments[0], OSError(errno.EADDRINUSE, os.strerror(errno.EADDRINUSE))
+            )
         return super().listenTCP(*arguments, **options)
 
     def callFromThread(self, *arguments: Any, **options: Any) -> None:
@@ -63,8 +67,8 @@ class PublicPlaceTests(SynchronousTestCase):
         self.assertEqual(public_place(Settings(listen=("tcp:1",))), ("box.example", 1))
 
 
-class ServiceTests(TestCase):
-    """A server, without sockets."""
+class ServiceTestCase(TestCase):
+    """A test of a server, without sockets."""
 
     def setUp(self) -> None:
         self.state = Path(self.mktemp())
@@ -90,9 +94,16 @@ class ServiceTests(TestCase):
         """Start, and wait for the introduction."""
         self.expected = expected
         self.enough = Deferred()
+        self.addCleanup(self.shut, service)
         service.privilegedStartService()
         service.startService()
         await self.enough
+
+    def shut(self, service: AnonymousCloud) -> None:
+        """End the threads of a server that a test has left running."""
+        if service.running:
+            service._parts.disk.stop()
+            service._parts.database.close()
 
     async def stop(self, service: AnonymousCloud) -> None:
         """Stop, and let peers take it in."""
@@ -100,6 +111,10 @@ class ServiceTests(TestCase):
         self.assertNoResult(stopping)
         self.reactor.advance(FAREWELL)
         await stopping
+
+
+class ServiceTests(ServiceTestCase):
+    """Starting, serving and stopping."""
 
     async def test_first_start(self) -> None:
         """The first start makes a key, writes the address, and prints an invitation that works."""
@@ -159,13 +174,6 @@ class ServiceTests(TestCase):
         self.assertIsNone(factory.buildProtocol(None))
         protocol.connectionLost()
         await self.stop(service)
-
-    async def test_place_taken(self) -> None:
-        """A server that can't listen does not start as if nothing were the matter."""
-        service = self.make()
-        self.reactor.taken = True
-        self.assertRaises(CannotListenError, service.privilegedStartService)
-        service._parts.database.close()
 
     async def test_modes(self) -> None:
         """Nobody else may read what the server keeps."""

@@ -18,11 +18,11 @@ class CancelTests(TransferTestCase):
     def test_upload(self) -> None:
         """A cancelled upload is answered so, and leaves nothing; what comes late falls."""
         number = self.stage()
-        self.send(number, CONTENT[:100])
+        self.send(number, CONTENT[:5000])
         cancel = self.ada.begin(messages.Cancel, number)
         self.assert_refused(*self.ada.answers(number), Code.CANCELLED)
         self.assertEqual(self.ada.answers(cancel), [messages.Done(cancel)])
-        self.send(number, CONTENT[100:])
+        self.send(number, CONTENT[5000:5100])
         self.assertEqual(self.rooms.blobs.bytes, {})
         self.assertEqual(self.ada.ask(messages.ReadUsage, ADA.drive).stored, 0)
         again = self.stage()
@@ -77,7 +77,7 @@ class CancelTests(TransferTestCase):
         """When the peer goes, transfers end and leave nothing; a commit under way is done."""
         self.send(self.stage())
         up = self.stage(blob_name(2))
-        self.send(up, CONTENT[:100])
+        self.send(up, CONTENT[:5000])
         self.ada.fill()
         down = self.read(0, SMALL_BLOB, 4096)
         self.ada.session.close()

@@ -9,7 +9,7 @@ from twisted.trial.unittest import SynchronousTestCase
 
 from anoncloud.errors import UsageError
 from anoncloud.limits import GIB, KIB, MIB
-from anoncloud.server.session import Registration
+from anoncloud.server.house import Registration
 from anoncloud.server.settings import READERS, Settings, default_state_dir, read_settings
 
 GOOD: dict[str, Any] = {

@@ -56,7 +56,7 @@ class FolderBlobs:
     """Fulfils :class:`~anoncloud.server.contracts.BlobStore` in *folder*."""
 
     def __init__(self, folder: Path, in_thread: InThread) -> None:
-        """Make *folder* if need be, and tidy up after a server that was killed.
+        """Make *folder* if need be.
 
         :raises LocalError: it can't be made or used.
         """
@@ -70,11 +70,19 @@ class FolderBlobs:
             for made in (folder, self._aside):
                 made.mkdir(mode=0o700, parents=True, exist_ok=True)
                 _sync_folder(made.parent)
+        except OSError as error:
+            raise _unusable(folder, error) from error
+
+    def tidy(self) -> None:
+        """Remove what was coming in when a server was killed; blocking, before anything begins.
+
+        :raises LocalError: it can't be removed.
+        """
+        try:
             for left in self._aside.iterdir():
                 left.unlink()
         except OSError as error:
-            message = f"opening the blob folder {folder}: {error.strerror}"
-            raise LocalError(message, "check the disk, and who owns the folder") from error
+            raise _unusable(self._folder, error) from error
 
     def begin(self, blob: BlobId) -> "FolderIncoming":
         if self._going[blob]:
@@ -97,18 +105,19 @@ class FolderBlobs:
 
     def _settle(self, incoming: list["FolderIncoming"]) -> list[Refused | None]:
         outcomes = [_attempt(one.sync) for one in incoming]
-        folders: dict[Path, list[int]] = {}
+        folders: dict[Path, dict[int, bool]] = {}
         for number, one in enumerate(incoming):
             if outcomes[number] is None:
                 target = self._folder / file_name(one.blob)
+                folders.setdefault(target.parent, {})[number] = _is_there(target)
                 outcomes[number] = _attempt(partial(_place, one.path, target))
-                folders.setdefault(target.parent, []).append(number)
         for folder, numbers in folders.items():
             fault = _attempt(partial(_sync_folder, folder))
-            for number in numbers if fault else ():
+            for number, was_there in numbers.items() if fault else ():
                 outcomes[number] = outcomes[number] or fault
-                placed = self._folder / file_name(incoming[number].blob)
-                _attempt(partial(placed.unlink, missing_ok=True))
+                if not was_there:  # or what was promised before would go
+                    placed = self._folder / file_name(incoming[number].blob)
+                    _attempt(partial(placed.unlink, missing_ok=True))
         return outcomes
 
     async def read(self, blob: BlobId, offset: int, length: int) -> bytes:
@@ -242,6 +251,13 @@ def _attempt(step: Callable[[], None]) -> Refused | None:
     return None
 
 
+def _is_there(path: Path) -> bool:
+    try:
+        return path.exists()
+    except OSError:
+        return True  # better too much is left than too little
+
+
 def _place(aside: Path, target: Path) -> None:
     try:
         aside.replace(target)
@@ -255,6 +271,11 @@ def _place(aside: Path, target: Path) -> None:
                     folder.rmdir()  # or the next blob would take it for durable
                 raise
         aside.replace(target)
+
+
+def _unusable(folder: Path, error: OSError) -> LocalError:
+    message = f"opening the blob folder {folder}: {error.strerror}"
+    return LocalError(message, "check the disk, and who owns the folder")
 
 
 def _sync_folder(folder: Path) -> None:

@@ -44,8 +44,10 @@ class SqlJournal:
     async def read(self, drive: DriveId, after: int, length: int) -> tuple[list[bytes], int]:
         return await self._database.run(_read, drive, after, length)
 
-    async def may_stage(self, drive: DriveId, blob: BlobId, size: int) -> bool:
-        return await self._database.run(_may_stage, drive, blob, size)
+    async def may_stage(
+        self, drive: DriveId, blob: BlobId, size: int, others: Sequence[tuple[BlobId, int]] = ()
+    ) -> bool:
+        return await self._database.run(_may_stage, drive, blob, size, others)
 
     async def stage(self, blobs: Sequence[tuple[BlobId, DriveId, int]], now: int) -> None:
         await self._database.run(_stage, blobs, now)
@@ -129,9 +131,13 @@ def _read(cursor: Cursor, drive: DriveId, after: int, length: int) -> tuple[list
     return found, head
 
 
-def _may_stage(cursor: Cursor, drive: DriveId, blob: BlobId, size: int) -> bool:
+def _may_stage(
+    cursor: Cursor, drive: DriveId, blob: BlobId, size: int, others: Sequence[tuple[BlobId, int]]
+) -> bool:
     row = cursor.execute("SELECT drive FROM blobs WHERE blob = ?", (blob,)).fetchone()
-    return check_wanted(row and row[0], drive, _usage(cursor, drive), size)
+    sizes = dict(others)
+    incoming = sum(sizes[other] for other in _unknown(cursor, tuple(sizes)))
+    return check_wanted(row and row[0], drive, _usage(cursor, drive).with_incoming(incoming), size)
 
 
 def _stage(cursor: Cursor, blobs: Sequence[tuple[BlobId, DriveId, int]], now: int) -> None:

@@ -91,10 +91,14 @@ class MemoryJournal:
             found.append(record)
         return found, self.drives[drive].head.number
 
-    async def may_stage(self, drive: DriveId, blob: BlobId, size: int) -> bool:
+    async def may_stage(
+        self, drive: DriveId, blob: BlobId, size: int, others: Sequence[tuple[BlobId, int]] = ()
+    ) -> bool:
         known = self.blobs.get(blob)
         owner = known.drive if known else None
-        return check_wanted(owner, drive, await self.usage(drive), size)
+        incoming = sum(length for other, length in others if other not in self.blobs)
+        usage = (await self.usage(drive)).with_incoming(incoming)
+        return check_wanted(owner, drive, usage, size)
 
     async def stage(self, blobs: Sequence[tuple[BlobId, DriveId, int]], now: int) -> None:
         for blob, drive, size in blobs:
@@ -193,17 +197,18 @@ class MemoryAccounts:
 class MemoryIncoming:
     """Fulfils :class:`~anoncloud.server.contracts.Incoming`."""
 
-    def __init__(self, blob: BlobId, coming: dict[BlobId, "MemoryIncoming"]) -> None:
+    def __init__(self, blob: BlobId, coming: list["MemoryIncoming"]) -> None:
         self.blob = blob
         self.pieces: list[bytes] = []
         self._coming = coming
+        coming.append(self)
 
     async def write(self, pieces: Sequence[bytes | memoryview]) -> None:
         self.pieces += map(bytes, pieces)
 
     async def discard(self) -> None:
-        if self._coming.get(self.blob) is self:
-            del self._coming[self.blob]
+        if self in self._coming:
+            self._coming.remove(self)
 
 
 class MemoryBlobs:
@@ -213,14 +218,10 @@ class MemoryBlobs:
         self.bytes: dict[BlobId, bytes] = {}
         self._clock = clock
         self._settled: dict[BlobId, float] = {}
-        self._coming: dict[BlobId, MemoryIncoming] = {}
+        self._coming: list[MemoryIncoming] = []
 
     def begin(self, blob: BlobId) -> MemoryIncoming:
-        if blob in self._coming:
-            message = "a blob of this name is coming in already"
-            raise Refused(Code.NOT_ALLOWED, message, "wait for it")
-        self._coming[blob] = MemoryIncoming(blob, self._coming)
-        return self._coming[blob]
+        return MemoryIncoming(blob, self._coming)
 
     async def settle(self, incoming: Sequence[Incoming]) -> list[Refused | None]:
         for one in incoming:
@@ -238,12 +239,12 @@ class MemoryBlobs:
         return kept
 
     async def remove(self, blobs: Sequence[BlobId]) -> None:
-        for blob in set(blobs) - self._coming.keys():
+        for blob in set(blobs) - {one.blob for one in self._coming}:
             self.bytes.pop(blob, None)
             self._settled.pop(blob, None)
 
     async def orphans(self, known: AsyncFilter, before: float) -> int:
         old = [blob for blob, settled in self._settled.items() if settled < before]
-        unknown = [blob for blob in await known(old) if blob not in self._coming]
-        await self.remove(unknown)
-        return len(unknown)
+        before_it = len(self.bytes)
+        await self.remove(await known(old))
+        return before_it - len(self.bytes)

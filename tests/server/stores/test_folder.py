@@ -11,12 +11,15 @@ from twisted.trial.unittest import SynchronousTestCase, TestCase
 
 from anoncloud.errors import LocalError
 from anoncloud.ids import BlobId
+from anoncloud.limits import MIB
 from anoncloud.server.contracts import BlobStore
 from anoncloud.server.stores.folder import EXTENSIONS, FolderBlobs, blob_of, file_name
 from tests.server.conformance_blobs import BlobContract, DurableBlobContract
 from tests.support.server import blob_name
 from tests.support.server_folder import FolderCase, at_once
 
+LONG = bytes(MIB)
+"""What is not only gathered, but written at once."""
 ids = st.binary(min_size=16, max_size=16).map(BlobId)
 
 
@@ -75,8 +78,11 @@ class FilesTests(FolderCase):
     def test_places(self) -> None:
         """Bytes come in aside, and stand under the blob's fake name when they are settled."""
         blob = blob_name(1)
-        incoming = self.incoming(blob)
-        self.assertEqual(self.files(), [f"incoming/{blob.hex()}"])
+        incoming, again = self.incoming(blob, LONG), self.incoming(blob, LONG)
+        aside = [f"incoming/{blob.hex()}.{number}" for number in (1, 2)]
+        self.assertEqual(self.files(), aside)
+        self.now(again.discard())
+        self.assertEqual(self.files(), aside[:1])
         self.now(self.blobs.settle([incoming]))
         self.assertEqual(self.files(), [str(file_name(blob))])
         self.now(self.blobs.remove([blob]))
@@ -89,18 +95,25 @@ class FilesTests(FolderCase):
         self.folder = Path(self.mktemp())
         self.blobs = FolderBlobs(self.folder, at_once)
         self.now(self.blobs.settle([self.incoming(blob_name(1))]))
-        self.incoming(blob_name(2))
+        self.incoming(blob_name(2), LONG)
         found = [self.folder, *self.folder.rglob("*")]
         self.assertEqual(len(found), 6)
         for path in found:
             self.assertEqual(stat.S_IMODE(path.stat().st_mode) & 0o077, 0, path)
 
     def test_left_by_a_killed_server(self) -> None:
-        """What was coming in when the server was killed is gone at the next start."""
-        self.incoming(blob_name(1))
+        """What was coming in when the server was killed is gone after tidying up, not before."""
+        self.incoming(blob_name(1), LONG)
         self.now(self.blobs.settle([self.incoming(blob_name(2))]))
-        FolderBlobs(self.folder, at_once)
+        blobs = FolderBlobs(self.folder, at_once)
+        self.assertEqual(len(self.files()), 2)
+        blobs.tidy()
         self.assertEqual(self.files(), [str(file_name(blob_name(2)))])
+
+    def test_untidy(self) -> None:
+        """What can't be tidied up is told, with the folder."""
+        (self.folder / "incoming" / "folder").mkdir()
+        self.assertIn(str(self.folder), self.assertRaises(LocalError, self.blobs.tidy).message)
 
     def test_strange_files_stay(self) -> None:
         """The search for orphans touches no file that is no blob."""

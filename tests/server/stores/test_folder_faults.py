@@ -8,11 +8,14 @@ from typing import Any
 from twisted.internet.defer import Deferred
 
 from anoncloud.errors import Code, Refused
+from anoncloud.limits import MIB
 from anoncloud.server.stores.folder import FolderBlobs, file_name
 from tests.support.server import blob_name
 from tests.support.server_folder import FolderCase, Threads
 
 ONE, TWO = blob_name(1), blob_name(2)
+LONG = bytes(MIB)
+"""What is not only gathered, but written at once."""
 CODES = (
     (errno.ENOSPC, Code.DISK_FULL),
     (errno.EDQUOT, Code.DISK_FULL),
@@ -41,10 +44,10 @@ class WriteFaultTests(FolderCase):
     def check_write(self, name: str) -> None:
         """See what the peer is told when ``os`` fails at *name*, and that nothing is left."""
         for error, code in CODES:
-            incoming = self.incoming(ONE)
+            incoming = self.incoming(ONE, LONG)
             other = self.blobs.begin(TWO)
             broken = self.break_os(name, error)
-            refusal = self.refused(code, other.write([b"content"]))
+            refusal = self.refused(code, other.write([LONG]))
             self.assertTrue(refusal.hint)
             self.assertNotIn(str(self.folder), str(refusal))
             broken.restore()
@@ -59,12 +62,23 @@ class WriteFaultTests(FolderCase):
 
     def test_write(self) -> None:
         """The file can't be written."""
-        self.check_write("writev")
+        self.check_write("pwrite")
+
+    def test_short_file(self) -> None:
+        """What was only gathered is written when it is settled, and fails then."""
+        for name in ("open", "pwrite"):
+            for error, code in CODES:
+                group = [self.incoming(ONE), self.incoming(TWO)]
+                broken = self.break_os(name, error, lambda where, *_: not is_folder(where))
+                outcomes = self.now(self.blobs.settle(group))
+                self.assertEqual([one.code for one in outcomes], [code] * 2)
+                broken.restore()
+                self.assertEqual(self.files(), [])
 
     def test_short_writes(self) -> None:
         """A write that takes a part is gone on with."""
-        real = os.writev
-        self.patch(os, "writev", lambda fd, pieces: real(fd, [pieces[0][:3]]))
+        real = os.pwrite
+        self.patch(os, "pwrite", lambda fd, piece, offset: real(fd, piece[:3], offset))
         content = bytes(range(100))
         incoming = self.blobs.begin(ONE)
         self.now(incoming.write([content[:50], b"", memoryview(content)[50:]]))
@@ -123,7 +137,7 @@ class SettleFaultTests(FolderCase):
     def test_rename(self) -> None:
         """A file that can't be renamed is discarded."""
         codes = self.settle_with(
-            "replace", errno.ENOSPC, lambda old, _: Path(old).name == ONE.hex()
+            "replace", errno.ENOSPC, lambda old, _: Path(old).stem == ONE.hex()
         )
         self.assertEqual(codes, [Code.DISK_FULL, None])
         self.check_kept(TWO)
@@ -142,6 +156,22 @@ class SettleFaultTests(FolderCase):
         codes = self.settle_with("fsync", errno.EIO, lambda fd: path_of(fd) == fails)
         self.assertEqual(codes, [Code.UNAVAILABLE, None])
         self.check_kept(TWO)
+
+    def test_folder_sync_of_a_second_copy(self) -> None:
+        """A blob that was settled before is not lost with a second copy that can't be."""
+        self.now(self.blobs.settle([self.incoming(blob) for blob in (ONE, TWO)]))
+        codes = self.settle_with("fsync", errno.EIO, is_folder)
+        self.assertEqual(codes, [Code.UNAVAILABLE] * 2)
+        self.check_kept(ONE, TWO)
+        self.assertEqual(self.now(self.blobs.read(ONE, 0, 7)), b"content")
+
+    def test_stat(self) -> None:
+        """If it can't be told whether there is one before, too much is left, not too little."""
+        self.now(self.blobs.settle([self.incoming(ONE)]))
+        self.patch(Path, "exists", lambda _: (_ for _ in ()).throw(OSError(errno.EIO, "no")))
+        codes = self.settle_with("fsync", errno.EIO, is_folder)
+        self.assertEqual(codes, [Code.UNAVAILABLE] * 2)
+        self.assertEqual(self.now(self.blobs.read(ONE, 0, 7)), b"content")
 
     def test_new_folder_sync(self) -> None:
         """A new folder that can't be made durable is not taken for it by the next blob."""
@@ -216,10 +246,10 @@ class ThreadTests(FolderCase):
     def test_discard_waits_for_a_write(self) -> None:
         """A blob is not discarded under a thread that writes it, and not written after it."""
         incoming = self.blobs.begin(ONE)
-        writing = Deferred.fromCoroutine(incoming.write([b"one"]))
+        writing = Deferred.fromCoroutine(incoming.write([LONG]))
         discarding = Deferred.fromCoroutine(incoming.discard())
-        late = Deferred.fromCoroutine(incoming.write([b"two"]))
-        self.assertEqual(self.threads.waiting, ["_write"])
+        late = Deferred.fromCoroutine(incoming.write([LONG]))
+        self.assertEqual(self.threads.waiting, ["_drain"])
         self.threads.run()
         self.successResultOf(writing)
         self.assertEqual(self.threads.waiting, ["_discard"])
@@ -234,20 +264,37 @@ class ThreadTests(FolderCase):
         removing = Deferred.fromCoroutine(self.blobs.remove([ONE, TWO]))
         for blob in (ONE, TWO):
             refusal = self.assertRaises(Refused, self.blobs.begin, blob)
-            self.assertEqual(refusal.code, Code.NOT_ALLOWED)
+            self.assertEqual(refusal.code, Code.UNAVAILABLE)
         self.threads.run()
         self.successResultOf(removing)
         for blob in (ONE, TWO):
             self.blobs.begin(blob)
 
-    def test_name_is_kept_until_discarded(self) -> None:
-        """The name is given back when the bytes are gone, and not before."""
+    def test_discarded_once(self) -> None:
+        """One that is discarded twice is removed once, whatever has come since by its name."""
         incoming = self.blobs.begin(ONE)
         discarding = Deferred.fromCoroutine(incoming.discard())
         again = Deferred.fromCoroutine(incoming.discard())
-        self.assertRaises(Refused, self.blobs.begin, ONE)
+        other = self.blobs.begin(ONE)
+        writing = Deferred.fromCoroutine(other.write([LONG]))
+        self.assertEqual(self.threads.waiting, ["_discard", "_drain"])
+        self.threads.run(1)
+        self.successResultOf(writing)
         self.threads.run()
         self.successResultOf(discarding)
         self.successResultOf(again)
-        self.assertEqual(self.threads.waiting, [])
-        self.blobs.begin(ONE)
+        self.assertEqual((self.threads.waiting, len(self.files())), ([], 1))
+
+    def test_not_removed_while_one_is_left(self) -> None:
+        """While one copy of several is still coming in, the blob is not removed."""
+        first, second = self.blobs.begin(ONE), self.blobs.begin(ONE)
+        discarding = Deferred.fromCoroutine(first.discard())
+        self.threads.run()
+        self.successResultOf(discarding)
+        settling = Deferred.fromCoroutine(self.blobs.settle([second]))
+        removing = Deferred.fromCoroutine(self.blobs.remove([ONE]))
+        self.threads.run()
+        self.assertEqual(self.successResultOf(settling), [None])
+        self.threads.run()
+        self.successResultOf(removing)
+        self.assertEqual(self.files(), [str(file_name(ONE))])

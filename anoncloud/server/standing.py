@@ -1,0 +1,67 @@
+"""Who a peer has shown to be, and what it listens to until it goes."""
+
+from collections.abc import Callable
+
+from anoncloud.errors import Code, Refused
+from anoncloud.ids import DriveId
+from anoncloud.server.contracts import Account
+from anoncloud.server.events import Board, Word
+
+
+class Standing:
+    """One peer's standing with the server.
+
+    :ivar key: the public key that it logged in with.
+    :ivar failed_logins: how often it was refused.
+    :ivar is_over: nothing more is done for it; set at its going, or with its last answer.
+    """
+
+    def __init__(self) -> None:
+        self.key = b""
+        self.failed_logins = 0
+        self.is_over = False
+        self._account: Account | None = None
+        self._leave: list[Callable[[], None]] = []
+
+    @property
+    def logged_in(self) -> bool:
+        """Whether the peer has shown who it is."""
+        return self._account is not None
+
+    def admit(self, account: Account, key: bytes) -> None:
+        """Take the peer for *account*, by *key*."""
+        self._account, self.key = account, key
+
+    def account(self) -> Account:
+        """Give the account.
+
+        :raises Refused: NOT_LOGGED_IN.
+        """
+        if self._account is None:
+            message = "nobody is logged in on this connection"
+            raise Refused(Code.NOT_LOGGED_IN, message, "log in first")
+        return self._account
+
+    def own(self, drive: bytes) -> DriveId:
+        """Give the account's drive.
+
+        :raises Refused: NOT_ALLOWED, alike for another's drive and for one that is not there.
+        """
+        account = self.account()
+        if drive != account.drive:
+            message = "this account has no such drive"
+            raise Refused(Code.NOT_ALLOWED, message, "log in again")
+        return account.drive
+
+    def listen(self, board: Board[Word], topic: bytes, listener: Callable[[Word], None]) -> None:
+        """Listen until the peer goes, which it may have done already."""
+        leave = board.listen(topic, listener)
+        self._leave.append(leave)
+        if self.is_over:
+            leave()
+
+    def leave(self) -> None:
+        """Hear nothing more: the peer has gone."""
+        self.is_over = True
+        for leave in self._leave:
+            leave()
