@@ -95,7 +95,7 @@ class FormatTests(SynchronousTestCase):
             self.assertIn(f"[{array}]", text)
         self.assertIn(f"[{', '.join(fields_of(nodes.Kept))}]", text)
         self.assertIn(f"[{', '.join(fields_of(nodes.Device))}]", text)
-        told = re.findall(r"(newest|nodes|blobs|devices)[:,] ", text)
+        told = re.findall(r"(newest|nodes|blobs|devices|compress)[:,] ", text)
         self.assertEqual(told, fields_of(checkpoint._Content))
 
     def test_pieces(self) -> None:

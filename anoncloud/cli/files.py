@@ -1,36 +1,46 @@
-"""The commands that look at the drive and rearrange it: ls, stat, mkdir, mv, rm, restore."""
+"""The commands that look at single things and rearrange them: ls, stat, mkdir, mv, cp, rm."""
 
 from typing import Any
 
 import click
 
-from anoncloud.cli.options import DRIVE_PATH
+from anoncloud.cli.looking_back import at_option, tree_at
+from anoncloud.cli.options import DRIVE_PATH, existing_option, policy
 from anoncloud.cli.output import node_line, node_value, size_text, time_text
 from anoncloud.cli.program import Program, with_drive
+from anoncloud.cli.trash import in_trash
+from anoncloud.client import arranging
 from anoncloud.client.accounts import OpenAccount, Surroundings
-from anoncloud.client.drive import Drive
-from anoncloud.client.tree import changes, names
-from anoncloud.client.tree.draft import Draft
+from anoncloud.client.transfers.policies import Existing
+from anoncloud.client.tree import names
+from anoncloud.client.tree.listing import entries, walk
 from anoncloud.client.tree.nodes import File, Folder, Node, path_of
-from anoncloud.errors import Exists, NotFound, UsageError
+from anoncloud.errors import Exists, UsageError
 
 
 @click.command("ls")
 @click.argument("path", type=DRIVE_PATH, default="/")
 @click.option("-l", "--long", is_flag=True, help="Show size and time too.")
 @click.option("-r", "--recursive", is_flag=True, help="Show everything below as well.")
+@at_option
 @click.pass_obj
-def ls_command(program: Program, path: names.Path, long: bool, recursive: bool) -> int:  # noqa: FBT001
+def ls_command(
+    program: Program,
+    path: names.Path,
+    long: bool,  # noqa: FBT001
+    recursive: bool,  # noqa: FBT001
+    at: int | None,
+) -> int:
     """List what is at PATH."""
 
     async def command(here: Surroundings, account: OpenAccount) -> None:
         del here
-        drive = account.drive
+        tree = await tree_at(account.drive, at)
         if recursive:
-            shown = [(where, node) for where, node in drive.walk(path) if where != path]
+            shown = [(where, node) for where, node in walk(tree, path) if where != path]
             lines = [node_line(names.show_path(where), node, long=long) for where, node in shown]
         else:
-            shown = [(path_of(drive.tree, node.node), node) for node in drive.entries(path)]
+            shown = [(path_of(tree, node.node), node) for node in entries(tree, path)]
             lines = [node_line(names.show(node.name), node, long=long) for _, node in shown]
         program.output.result([node_value(where, node) for where, node in shown], lines)
 
@@ -115,14 +125,51 @@ def mv_command(program: Program, sources: tuple[names.Path, ...], target: names.
 
     async def command(here: Surroundings, account: OpenAccount) -> None:
         del here
-        drive = account.drive
-        if len(sources) > 1 and not isinstance(drive.stat(target), Folder):
-            message = f"{names.show_path(target)} is not a folder"
-            raise UsageError(message, "several things can only be moved into a folder")
-        moved = [names.show_path(await drive.move(source, target)) for source in sources]
-        program.output.result({"moved": moved}, [])
+        moved = await arranging.move(account.drive, sources, target)
+        program.output.result({"moved": [names.show_path(path) for path in moved]}, [])
 
     return program.run(with_drive(command))
+
+
+@click.command("cp")
+@click.argument("sources", type=DRIVE_PATH, nargs=-1, required=True)
+@click.argument("target", type=DRIVE_PATH)
+@click.option("-r", "--recursive", is_flag=True, help="Folders too, with all below them.")
+@existing_option(Existing.FAIL)
+@click.pass_obj
+def cp_command(
+    program: Program,
+    sources: tuple[names.Path, ...],
+    target: names.Path,
+    recursive: bool,  # noqa: FBT001
+    existing: str,
+) -> int:
+    """Copy inside the drive, without sending any bytes; into TARGET if it is a folder."""
+
+    async def command(here: Surroundings, account: OpenAccount) -> None:
+        del here
+        drive = account.drive
+        if not recursive:
+            found = [drive.stat(source) for source in sources]
+            _refuse_folders(sources, found, "copying", "copy")
+        done = await arranging.copy(drive, sources, target, policy(program, existing))
+        value = {
+            "copied": [names.show_path(path) for path in done.paths],
+            "files": done.files,
+            "skipped": done.skipped,
+        }
+        program.output.result(value, [])
+
+    return program.run(with_drive(command))
+
+
+def _refuse_folders(
+    paths: tuple[names.Path, ...], found: list[Node], doing: str, to_do: str
+) -> None:
+    for path, node in zip(paths, found, strict=True):
+        if isinstance(node, Folder):
+            message = f"{doing} {names.show_path(path)}: it is a folder"
+            raise Exists(message, f"use -r to {to_do} it with all below it")
 
 
 @click.command("rm")
@@ -141,69 +188,16 @@ def rm_command(
     """Put files and folders into the trash."""
     if trashed and not forever:
         message = "--trashed goes with --forever"
-        raise UsageError(message)
+        raise UsageError(message, "add --forever, or use 'anoncloud trash' to see what lies there")
 
     async def command(here: Surroundings, account: OpenAccount) -> None:
         del here
         drive = account.drive
-        found = [_in_trash(drive, path) if trashed else drive.stat(path) for path in paths]
-        for path, node in zip(paths, found, strict=True):
-            if isinstance(node, Folder) and not recursive:
-                message = f"{names.show_path(path)} is a folder"
-                raise Exists(message, "use -r to remove it with all below it")
-
-        def plan(draft: Draft) -> None:
-            for node in found:
-                if not trashed:
-                    draft.add(changes.Trash(node.node))
-                if forever:
-                    draft.add(changes.Purge(node.node))
-
-        await drive.change(plan)
+        found = [in_trash(drive, path) if trashed else drive.stat(path) for path in paths]
+        if not recursive:
+            _refuse_folders(paths, found, "removing", "remove")
+        await arranging.remove(drive, found, forever=forever)
         removed = [names.show_path(path) for path in paths]
         program.output.result({"removed": removed, "forever": forever}, [])
 
     return program.run(with_drive(command))
-
-
-@click.command("restore")
-@click.argument("path", type=DRIVE_PATH, required=False)
-@click.option("--to", "target", type=DRIVE_PATH, help="Bring it back to this place.")
-@click.pass_obj
-def restore_command(program: Program, path: names.Path | None, target: names.Path | None) -> int:
-    """Bring PATH back from the trash; without PATH, list what lies there."""
-
-    async def command(here: Surroundings, account: OpenAccount) -> None:
-        del here
-        drive = account.drive
-        if path is None:
-            shown = [(_origin(drive, node), node) for node in drive.trashed()]
-            values = [
-                {**node_value(where, node), "trashed": node.trashed / 1e6} for where, node in shown
-            ]
-            lines = [
-                f"{time_text(node.trashed * 1000)}  "
-                + node_line(names.show_path(where), node, long=False)
-                for where, node in shown
-            ]
-            program.output.result(values, lines)
-            return
-        placed = await drive.restore(_in_trash(drive, path).node, target)
-        shown_path = names.show_path(placed)
-        program.output.result({"restored": shown_path}, [f"restored {shown_path}"])
-
-    return program.run(with_drive(command))
-
-
-def _origin(drive: Drive, node: Node) -> names.Path:
-    """Tell where a trashed node was."""
-    return (*path_of(drive.tree, node.parent), node.name)
-
-
-def _in_trash(drive: Drive, path: names.Path) -> Node:
-    """Give what was trashed last from *path*."""
-    for node in drive.trashed():
-        if _origin(drive, node) == path:
-            return node
-    message = f"nothing in the trash was at {names.show_path(path)}"
-    raise NotFound(message, "run 'anoncloud restore' to see what is there")

@@ -15,10 +15,37 @@ from anoncloud.client.tree import names
 Command = TypeVar("Command", bound=Callable[..., Any])
 
 
-class DrivePath(click.ParamType[names.Path]):
+class _Completed:
+    """A path that a shell may complete (``cli.completion``)."""
+
+    place: str
+
+    def shell_complete(self, ctx: Any, param: Any, incomplete: str) -> Any:
+        """Give the paths that begin so."""
+        from anoncloud.cli.completion import complete_path  # noqa: PLC0415 - only for a shell
+
+        return complete_path(ctx, param, incomplete)
+
+
+class LocalPath(_Completed, click.ParamType[str]):
+    """A path on this machine, or the - that stands for a standard stream."""
+
+    name = "path"
+    place = "local"
+
+
+class DriveText(_Completed, click.ParamType[str]):
+    """A path in the drive, as it was written; a slash at its end says that it is a folder."""
+
+    name = "path"
+    place = "drive"
+
+
+class DrivePath(_Completed, click.ParamType[names.Path]):
     """A path in the drive, kept byte for byte as the shell gave it."""
 
     name = "path"
+    place = "drive"
 
     def convert(self, value: Any, param: Any, ctx: Any) -> names.Path:
         """Take the path apart."""
@@ -27,6 +54,8 @@ class DrivePath(click.ParamType[names.Path]):
 
 
 DRIVE_PATH = DrivePath()
+DRIVE_TEXT = DriveText()
+LOCAL_PATH = LocalPath()
 
 
 def existing_option(default: Existing) -> Callable[[Command], Command]:

@@ -1,5 +1,6 @@
 """Run one command: the reactor around a coroutine, its errors into words and an exit code."""
 
+import signal
 import time
 from collections.abc import Awaitable, Callable, Coroutine
 from os import urandom
@@ -7,21 +8,21 @@ from pathlib import Path
 from typing import Any
 
 import attrs
-from twisted.internet.defer import Deferred
+from twisted.internet.defer import CancelledError, Deferred
+from twisted.internet.task import LoopingCall
 from twisted.internet.threads import deferToThreadPool
 from twisted.python.failure import Failure
 
 from anoncloud.cli.lean import reactor
-from anoncloud.cli.output import Output
+from anoncloud.cli.output import Output, judge
 from anoncloud.client.accounts import OpenAccount, Surroundings, resume
 from anoncloud.client.profile import Profile
 from anoncloud.disk.syscalls import keep_memory
 from anoncloud.errors import AnonymousCloudError
 from anoncloud.limits import DEFAULT_PACKET
 
-INTERRUPTED = 130
-"""The exit code after Ctrl-C or SIGTERM, as shells have it."""
-BUG = 70
+TICK = 1.0
+"""Seconds after which a progress line that nothing happens to tells so."""
 
 
 @attrs.frozen
@@ -50,29 +51,41 @@ class Program:
         keep_memory()
         outcome: list[Any] = []
         here = self.surroundings()
+        ticking = LoopingCall(self.output.tick)
+        ticking.clock = reactor
 
         def begin() -> None:
             running = Deferred.fromCoroutine(command(here))
-            reactor.addSystemEventTrigger("before", "shutdown", _stop, running)
+            reactor.addSystemEventTrigger("before", "shutdown", self._stop, running)
             _ = running.addBoth(outcome.append).addBoth(lambda _: _stop_reactor())
+            _ = ticking.start(TICK, now=False)
 
         reactor.callWhenRunning(begin)
         reactor.run()
         return self._judge(outcome)
 
+    def _stop(self, running: Deferred[Any]) -> Deferred[Any] | None:
+        """Give a running command up when the process is told to stop; wait for its last words."""
+        if running.called:
+            return None
+        self.output.give_up()
+        # Who presses Ctrl-C once more does not want to wait for the server's farewell.
+        signal.signal(signal.SIGINT, signal.SIG_DFL)
+        running.cancel()
+        return running
+
     def _judge(self, outcome: list[Any]) -> int:
-        failure = outcome[0] if outcome else None
-        if not isinstance(failure, Failure):
+        """Say how a command ended; give its exit code."""
+        if outcome and not isinstance(outcome[0], Failure):
             return self.output.exit_code
-        if isinstance(failure.value, AnonymousCloudError):
-            self.output.error(failure.value)
-            return failure.value.exit_code
-        if _interrupted(failure):
-            self.output.note("interrupted; what was confirmed is safe, the rest was given up")
-            return INTERRUPTED
-        failure.printTraceback(self.output.err)
-        self.output.note("this is a bug; please report the lines above")
-        return BUG
+        error = outcome[0].value if outcome else CancelledError()
+        # A command that is given up may end with whatever its parts make of that.
+        told = self.output.given_up and isinstance(error, AnonymousCloudError)
+        if told or isinstance(error, CancelledError):
+            return self.output.interrupted(
+                "interrupted; what was confirmed is safe, the rest was given up"
+            )
+        return judge(self.output, error)
 
 
 def with_drive(
@@ -88,18 +101,6 @@ def with_drive(
             await account.close()
 
     return opened
-
-
-def _interrupted(failure: Failure) -> bool:
-    return bool(failure.check("twisted.internet.defer.CancelledError"))
-
-
-def _stop(running: Deferred[Any]) -> Deferred[Any] | None:
-    """Give a running command up when the process is told to stop, and wait for its last words."""
-    if running.called:
-        return None
-    running.cancel()
-    return running
 
 
 def _stop_reactor() -> None:

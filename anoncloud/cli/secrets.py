@@ -2,6 +2,7 @@
 
 import os
 import subprocess
+import sys
 from pathlib import Path
 
 import attrs
@@ -27,11 +28,11 @@ class PassphraseSource:
         """
         passphrase = self._find(new=new)
         if new and len(passphrase) < MIN_PASSPHRASE:
-            message = f"the passphrase is shorter than {MIN_PASSPHRASE} characters"
+            message = f"reading the passphrase: it is shorter than {MIN_PASSPHRASE} characters"
             raise UsageError(message, "take several words")
         if not passphrase:
-            message = "the passphrase is empty"
-            raise UsageError(message)
+            message = "reading the passphrase: it is empty"
+            raise UsageError(message, "look where it comes from")
         return passphrase
 
     def _find(self, *, new: bool) -> str:
@@ -41,15 +42,25 @@ class PassphraseSource:
             return _said_by(self.command)
         if "ANONCLOUD_PASSPHRASE" in os.environ:
             return os.environ["ANONCLOUD_PASSPHRASE"]
-        try:
-            answer: str = click.prompt(
-                "Passphrase", hide_input=True, confirmation_prompt=new, err=True
-            )
-        except click.Abort as error:
-            message = "no passphrase was given"
-            hint = "type it, or use --passphrase-file or --passphrase-command"
-            raise UsageError(message, hint) from error
-        return answer
+        hint = "type it, or use --passphrase-file or --passphrase-command"
+        return _ask("Passphrase", hint, hidden=True, twice=new)
+
+
+def _ask(what: str, hint: str, *, hidden: bool = False, twice: bool = False) -> str:
+    """Ask on the terminal.
+
+    :raises UsageError: nobody answers.
+    """
+    try:
+        answer: str = click.prompt(what, hide_input=hidden, confirmation_prompt=twice, err=True)
+    except click.Abort as error:
+        if not hidden:  # else click has done so
+            sys.stderr.write("\n")
+        if isinstance(error.__context__, KeyboardInterrupt):
+            raise
+        message = f"asking for the {what.partition(' ')[0].lower()}: nobody answers"
+        raise UsageError(message, hint) from error
+    return answer
 
 
 def _first_line(path: Path) -> str:
@@ -83,7 +94,8 @@ def read_kit(given: str | None) -> Kit:
     :raises UsageError: it is none, or damaged.
     """
     if given is None:
-        given = click.prompt("Kit (its line, or the name of its file)", err=True)
+        hint = "type it, or use --kit"
+        given = _ask("Kit (its line, or the name of its file)", hint)
     text = given.strip()
     if PREFIX not in text.lower():
         try:

@@ -1,4 +1,4 @@
-"""The commands that move bytes: put, get, cat."""
+"""The command that stores local files: put."""
 
 import os
 import stat
@@ -9,34 +9,44 @@ from pathlib import Path
 import attrs
 import click
 
-from anoncloud.cli.options import DRIVE_PATH, chosen_by, existing_option, filter_options, policy
+from anoncloud.cli.limiting import dry_run_option, keep_to, limit_option
+from anoncloud.cli.options import (
+    DRIVE_PATH,
+    DRIVE_TEXT,
+    LOCAL_PATH,
+    chosen_by,
+    existing_option,
+    filter_options,
+    policy,
+)
 from anoncloud.cli.program import Program, with_drive
 from anoncloud.client.accounts import OpenAccount, Surroundings
 from anoncloud.client.drive import Drive
-from anoncloud.client.transfers import fetching
-from anoncloud.client.transfers.downloads import download
+from anoncloud.client.threads import Watcher
 from anoncloud.client.transfers.folders import UploadChoice, upload_folder
 from anoncloud.client.transfers.localfiles import reported, show_local
 from anoncloud.client.transfers.policies import Existing
+from anoncloud.client.transfers.rehearsing import RehearsedDrive, RehearsedUploader
 from anoncloud.client.transfers.sources import StreamSource
-from anoncloud.client.transfers.targets import StreamTarget
 from anoncloud.client.transfers.uploads import Item, Terms, Uploader
 from anoncloud.client.tree import names
-from anoncloud.client.tree.nodes import File, Folder, find
-from anoncloud.errors import Code, Exists, LocalError, NotFound, Refused, UsageError
+from anoncloud.client.tree.nodes import Folder, find
+from anoncloud.errors import Code, LocalError, NotFound, Refused, UsageError
 
 _STREAM_MODE = 0o600
 
 
 @click.command("put")
-@click.argument("sources", nargs=-1, required=True)
-@click.argument("target")
+@click.argument("sources", type=LOCAL_PATH, nargs=-1, required=True)
+@click.argument("target", type=DRIVE_TEXT)
 @click.option("-r", "--recursive", is_flag=True, help="Folders too, with all below them.")
 @click.option("-p", "--parents", is_flag=True, help="Make missing folders above TARGET.")
 @click.option("--follow", is_flag=True, help="Store what symbolic links lead to, not the links.")
 @click.option("--checksum", is_flag=True, help="Compare contents, not only sizes and times.")
+@dry_run_option
 @existing_option(Existing.REPLACE)
 @filter_options
+@limit_option
 @click.pass_obj
 def put_command(  # noqa: PLR0913 - each is an option of the command
     program: Program,
@@ -46,9 +56,11 @@ def put_command(  # noqa: PLR0913 - each is an option of the command
     parents: bool,  # noqa: FBT001
     follow: bool,  # noqa: FBT001
     checksum: bool,  # noqa: FBT001
+    dry_run: bool,  # noqa: FBT001
     existing: str,
     include: tuple[str, ...],
     exclude: tuple[str, ...],
+    limit: int | None,
 ) -> int:
     """Store local files in the drive; - is standard input.
 
@@ -61,17 +73,20 @@ def put_command(  # noqa: PLR0913 - each is an option of the command
 
     async def attempt(here: Surroundings, account: OpenAccount) -> bool:
         """Store everything; False if what an earlier upload had left there is gone by now."""
-        drive = account.drive
+        keep_to(limit, here, account)
+        drive = RehearsedDrive(account.drive, here.clock()) if dry_run else account.drive
         progress = program.output.progress("storing")
         terms = Terms(policy(program, existing), checksum)
         unfinished = account.unfinished(here)
-        uploader = Uploader(
+        kind = RehearsedUploader if dry_run else Uploader
+        uploader = kind(
             drive, here.in_thread, progress, program.output.error, unfinished, terms
         )
         into = _is_folder(drive, place) or target.endswith("/") or len(sources) > 1
         if into and not parents and not recursive:
             find(drive.tree, place)
         putting = _Putting(program, drive, uploader, choice, recursive, parents or into)
+        _expect(progress, sources)
         try:
             for source in sources:
                 try:
@@ -86,7 +101,7 @@ def put_command(  # noqa: PLR0913 - each is an option of the command
         finally:
             progress.close()
             uploader.close()
-        _report_stored(program, uploader)
+        _report_stored(program, uploader, dry_run=dry_run)
         return True
 
     async def command(here: Surroundings, account: OpenAccount) -> None:
@@ -129,6 +144,16 @@ class _Putting:
             raise UsageError(message, "use -r to store it with all below it")
 
 
+def _expect(progress: Watcher, sources: tuple[str, ...]) -> None:
+    """Tell *progress* of all that is no folder; a folder's files are told when it is read."""
+    for source in sources:
+        if source == "-":
+            progress.expect(1, None)
+            progress.file("standard input", None)
+        elif os.path.isfile(source):  # noqa: PTH113 - there may be ten thousand
+            progress.expect(1, os.path.getsize(source))  # noqa: PTH202
+
+
 def _name_of(path: Path) -> bytes:
     """Give a local path's own name, for ``.`` and ``..`` too."""
     return os.fsencode(path.resolve().name if path.name in {"", ".."} else path.name)
@@ -145,104 +170,18 @@ def _is_folder(drive: Drive, place: names.Path) -> bool:
         return False
 
 
-def _report_stored(program: Program, uploader: Uploader) -> None:
+def _report_stored(program: Program, uploader: Uploader, *, dry_run: bool) -> None:
     for file in uploader.stored:
-        if file.renamed:
+        if file.renamed and not dry_run:
             program.output.note(
                 f"the name was taken meanwhile; the file is {names.show_path(file.path)}"
             )
-    if program.output.as_json:
+    if program.output.as_json or dry_run:
+        lines = [f"would store {names.show_path(file.path)}" for file in uploader.stored]
         value = [
             {"path": names.show_path(file.path), "size": file.size, "renamed": file.renamed}
             for file in uploader.stored
         ]
-        program.output.result({"stored": value, "unchanged": uploader.unchanged}, [])
-
-
-@click.command("get")
-@click.argument("sources", type=DRIVE_PATH, nargs=-1, required=True)
-@click.argument("target")
-@click.option("-r", "--recursive", is_flag=True, help="Folders too, with all below them.")
-@click.option("-f", "--force", is_flag=True, help="The same as --existing replace.")
-@existing_option(Existing.FAIL)
-@filter_options
-@click.pass_obj
-def get_command(  # noqa: PLR0913 - each is an option of the command
-    program: Program,
-    sources: tuple[names.Path, ...],
-    target: str,
-    recursive: bool,  # noqa: FBT001
-    force: bool,  # noqa: FBT001
-    existing: str,
-    include: tuple[str, ...],
-    exclude: tuple[str, ...],
-) -> int:
-    """Bring files down from the drive; TARGET - is standard output.
-
-    Into TARGET if that is a folder, else as TARGET. A file appears there whole or not at all; one
-    that is there already, with the same size and time, is left alone.
-    """
-    if target == "-":
-        return _to_standard_output(program, sources)
-    place, into = Path(target), Path(target).is_dir()
-    wanted = fetching.Terms(
-        policy(program, "replace" if force else existing), chosen_by(include, exclude)
-    )
-
-    async def command(here: Surroundings, account: OpenAccount) -> None:
-        drive = account.drive
-        progress = program.output.progress("fetching")
-        fetcher = fetching.Fetcher(
-            drive, drive.tree, here.in_thread, progress, program.output.error, wanted
+        program.output.result(
+            {"stored": value, "unchanged": uploader.unchanged, "dry_run": dry_run}, lines
         )
-        try:
-            if len(sources) > 1 and not into:
-                message = f"{show_local(place)} is not a folder"
-                raise UsageError(message, "several things can only be brought into a folder")
-            for source in sources:
-                try:
-                    node = drive.stat(source)
-                    if isinstance(node, Folder) and not recursive:
-                        message = f"{names.show_path(source)} is a folder"
-                        raise UsageError(message, "use -r to bring it down with all below it")
-                    local = place / os.fsdecode(node.name) if into and source else place
-                    await fetcher.fetch(node, local)
-                except LocalError as error:
-                    program.output.error(error)
-        finally:
-            progress.close()
-        if program.output.as_json:
-            fetched = [show_local(path) for path in fetcher.fetched]
-            program.output.result({"fetched": fetched, "unchanged": fetcher.unchanged}, [])
-
-    return program.run(with_drive(command))
-
-
-@click.command("cat")
-@click.argument("sources", type=DRIVE_PATH, nargs=-1, required=True)
-@click.pass_obj
-def cat_command(program: Program, sources: tuple[names.Path, ...]) -> int:
-    """Write files of the drive to standard output."""
-    return _to_standard_output(program, sources)
-
-
-def _to_standard_output(program: Program, sources: tuple[names.Path, ...]) -> int:
-    async def command(here: Surroundings, account: OpenAccount) -> None:
-        target = StreamTarget(sys.stdout.buffer, "standard output")
-        files = [_file(account.drive, source) for source in sources]
-        for file in files:
-            await download(account.drive, file.version, target, here.in_thread, _silent)
-
-    return program.run(with_drive(command))
-
-
-def _file(drive: Drive, path: names.Path) -> File:
-    node = drive.stat(path)
-    if not isinstance(node, File):
-        message = f"{names.show_path(path)} is not a file"
-        raise Exists(message, "only files can be written to standard output")
-    return node
-
-
-def _silent(_: int) -> None:
-    """Show no progress: the file itself goes to the terminal."""

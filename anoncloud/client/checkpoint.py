@@ -41,6 +41,7 @@ class _Content(Struct, frozen=True, array_like=True, forbid_unknown_fields=True)
     nodes: list[Node]
     blobs: dict[BlobId, int]
     devices: list[tuple[bytes, bytes, int]]
+    compress: bool
 
 
 class _Sealed(Struct, frozen=True, array_like=True, forbid_unknown_fields=True):
@@ -70,6 +71,7 @@ def seal_checkpoint(keyring: Keyring, made: Checkpoint, entropy: Entropy) -> byt
         [node for node in tree.nodes.values() if node.node != ROOT],
         tree.blobs,
         [(device.key, device.name, device.enrolled) for device in tree.devices.values()],
+        tree.compress,
     )
     encoded = msgpack.encode(place)
     box = boxes.seal(
@@ -106,6 +108,7 @@ def _plant(content: _Content) -> Tree:
     tree = Tree()
     tree.plant(content.nodes)
     tree.blobs = content.blobs
+    tree.compress = content.compress
     for key, name, enrolled in content.devices:
         tree.enrol(Device(key, name, enrolled))
     return tree

@@ -14,9 +14,9 @@ from anoncloud.client.cache import Head
 from anoncloud.client.journal import Journal
 from anoncloud.client.peer import Peer
 from anoncloud.client.sealing import seal_record
-from anoncloud.client.tree import changes, names
+from anoncloud.client.tree import changes, listing, names
 from anoncloud.client.tree.draft import Draft
-from anoncloud.client.tree.nodes import Folder, Node, below, find, path_of
+from anoncloud.client.tree.nodes import Node, find, path_of
 from anoncloud.client.tree.planning import (
     FOLDER_MODE,
     add_folder,
@@ -76,16 +76,16 @@ class Drive:
 
     async def _catch_up(self) -> None:
         while True:
-            page = await self._page(self.journal.head.number)
+            page = await self.page(self.journal.head.number)
             self.journal.absorb(page.records)
             if self.journal.head.number >= page.head:
-                self.journal.check_reached()
+                self.journal.check_reached(page.head)
                 return
             if not page.records:
                 message = "the server names records that it does not show"
                 raise Forked(message, "it holds back what others have written; ask its owner")
 
-    async def _page(self, after: int) -> messages.JournalPage:
+    async def page(self, after: int) -> messages.JournalPage:
         """Read the records after number *after*, as many as come in one page."""
         page = await self.peer.ask(lambda request: messages.ReadJournal(request, self.id, after))
         if not isinstance(page, messages.JournalPage):
@@ -153,7 +153,7 @@ class Drive:
         After a cut only the journal knows whether a commit was done.
         """
         while self.journal.head.number < number:
-            page = await self._page(self.journal.head.number)
+            page = await self.page(self.journal.head.number)
             if not page.records:
                 return None
             for record in page.records:
@@ -175,19 +175,11 @@ class Drive:
 
     def entries(self, path: names.Path) -> list[Node]:
         """Give what is in the folder at *path* in order of names; for a file, the file alone."""
-        node = find(self.tree, path)
-        if not isinstance(node, Folder):
-            return [node]
-        inside = (self.tree.nodes[child] for child in self.tree.children(node.node))
-        return sorted(inside, key=lambda node: node.name)
+        return listing.entries(self.tree, path)
 
     def walk(self, path: names.Path) -> list[tuple[names.Path, Node]]:
         """Give everything at and below *path*, each with its path, in order of paths."""
-        top = find(self.tree, path)
-        return sorted(
-            ((path_of(self.tree, node.node), node) for node in below(self.tree, top.node)),
-            key=lambda pair: pair[0],
-        )
+        return list(listing.walk(self.tree, path))
 
     async def make_folder(self, path: names.Path, *, parents: bool = False) -> None:
         """Make a folder; with *parents* also those above it, and an existing one is no fault."""

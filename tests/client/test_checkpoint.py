@@ -123,14 +123,16 @@ class TamperedTests(SynchronousTestCase):
                 [place, boxes.seal(key, msgpack.encode(content), bound, counting())]
             )
 
-        open_checkpoint(SAMPLE_KEYRING, sealed([0, [], {}, []]))
+        open_checkpoint(SAMPLE_KEYRING, sealed([0, [], {}, [], False]))
         for content in (
             [0, [], {}],
+            [0, [], {}, []],
             [0, [], {}, [], 0],
-            [0, [[9, 1, 0, b"n", 0]], {}, []],
-            [0, [[1, 1, 0, b"", 0, 0, 0]], {}, []],
-            [0, [], {"blob": 1}, []],
-            [0.5, [], {}, []],
+            [0, [], {}, [], False, 0],
+            [0, [[9, 1, 0, b"n", 0]], {}, [], False],
+            [0, [[1, 1, 0, b"", 0, 0, 0]], {}, [], False],
+            [0, [], {"blob": 1}, [], False],
+            [0.5, [], {}, [], False],
             {},
         ):
             self.refused(sealed(content))

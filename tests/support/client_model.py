@@ -35,6 +35,7 @@ class Model:
     def __init__(self) -> None:
         self.things: dict[int, Thing] = {}
         self.devices: dict[bytes, tuple[bytes, int]] = {}
+        self.compress = False
 
     def take(self, operation: Any, time: int) -> bool:
         """Carry out an operation; False if it is refused."""
@@ -176,6 +177,10 @@ class Model:
     def _revokedevice(self, revoke: changes.RevokeDevice, time: int) -> bool:
         return self.devices.pop(revoke.key, None) is not None
 
+    def _setoptions(self, options: changes.SetOptions, time: int) -> bool:
+        self.compress = options.compress
+        return True
+
 
 def thing_of(node: File | Folder | Link) -> Thing:
     """Give the model's view of a node."""
@@ -219,4 +224,5 @@ def seen_of_model(model: Model, numbers: Iterable[int], names: Iterable[bytes]) 
 def held(tree: Tree) -> Any:
     """Give a copy of all that a tree holds, without the empty folders' tables."""
     links = {number: dict(inside) for number, inside in tree.links.items() if inside}
-    return dict(tree.nodes), links, set(tree.trash), dict(tree.blobs), dict(tree.devices)
+    chosen = dict(tree.devices), tree.compress
+    return dict(tree.nodes), links, set(tree.trash), dict(tree.blobs), *chosen

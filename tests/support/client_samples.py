@@ -81,6 +81,7 @@ CHANGES = (
             ),
             changes.RevokeDevice(b"\x88" * 32),
             changes.EnrolDevice(b"\x89" * 32, b"tablet"),
+            changes.SetOptions(compress=True),
         ),
     ),
     Change(TIME + 4, (changes.Trash(FOLDER), changes.Purge(FOLDER), changes.Trash(FILE))),

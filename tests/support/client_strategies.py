@@ -43,6 +43,7 @@ operations = st.one_of(
     st.builds(changes.SetAttributes, numbers, times, modes),
     st.builds(changes.ForgetVersions, numbers, st.integers(1, 2**63 - 1)),
     st.builds(changes.Relocate, numbers, keys, extent_lists, extent_lists),
+    st.builds(changes.SetOptions, st.booleans()),
 )
 """Any operation, whether a tree takes it or not."""
 all_changes = st.builds(changes.Change, times, st.lists(operations, max_size=5).map(tuple))

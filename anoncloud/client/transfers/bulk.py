@@ -16,6 +16,7 @@ from twisted.internet.defer import Deferred
 from anoncloud.client.drive import Drive
 from anoncloud.client.streams import unheeded
 from anoncloud.client.threads import InThread, Progress, pass_files
+from anoncloud.client.transfers.compressing import Expander
 from anoncloud.client.transfers.localfiles import fault
 from anoncloud.client.transfers.reading import Reader, open_whole
 from anoncloud.client.transfers.targets import name_part, part_path, write_all
@@ -189,7 +190,12 @@ def _write_one(wish: Wish, sealed: bytes) -> AnonymousCloudError | None:
     """Open a file and write it aside; the error is given, so that the others go on."""
     version = wish.version
     try:
-        plaintext = open_whole(FileKey(version.streams[0].key), version.size, sealed)
+        (stream,) = version.streams
+        plaintext = open_whole(FileKey(stream.key), stream.size, sealed)
+        if version.expanded:
+            expander = Expander(version.expanded)
+            plaintext = expander.expand(plaintext)
+            expander.finish()
         _write_part(_part(wish), version, plaintext)
     except OSError as error:
         return fault("writing", wish.path, error)

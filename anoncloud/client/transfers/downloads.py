@@ -14,11 +14,12 @@ from twisted.internet.defer import Deferred
 from anoncloud.client.drive import Drive
 from anoncloud.client.streams import unheeded
 from anoncloud.client.threads import InThread, Progress
+from anoncloud.client.transfers.compressing import Expander
 from anoncloud.client.transfers.fingerprints import MOST, Entry
 from anoncloud.client.transfers.reading import Reader, read_fingerprints, sealed_ranges
 from anoncloud.client.transfers.targets import PartFile, Target
 from anoncloud.client.tree.versions import Version, check_version
-from anoncloud.crypto.fingerprints import ContentDigest
+from anoncloud.crypto.fingerprints import Fingerprints
 from anoncloud.crypto.keys import FileKey
 from anoncloud.crypto.packing import Extent
 from anoncloud.crypto.segments import open_segment, sealed_span, segment_count
@@ -141,7 +142,7 @@ class _Download:
         self._target = target
         self._in_thread = in_thread
         self._progress = progress
-        self._digest = drive.prints.content()
+        self._opener = Opener(version, drive.prints)
         self._writing: Deferred[int] | None = None
 
     async def run(self) -> None:
@@ -169,9 +170,7 @@ class _Download:
             reader.close()
             if self._writing is not None:
                 unheeded(self._writing)
-        if self._digest.digest() != self._version.digest:
-            message = "a file came down whole, but is not what was stored"
-            raise Tampered(message)
+        self._opener.finish()
 
     def _segments_from(self, kept: int) -> Iterator[Segment]:
         segments = segments_of(self._version)
@@ -185,7 +184,7 @@ class _Download:
             return 0
         left: bytes = await self._in_thread(self._target.kept, 0, 1)
         lists: dict[int, list[Entry]] = {}
-        if left:
+        if left and not self._version.expanded:
             for number, stream in enumerate(self._version.streams):
                 if stream.fingerprints and stream.size <= MOST:
                     lists[number] = await read_fingerprints(self._drive, stream)
@@ -203,7 +202,7 @@ class _Download:
             found = part.kept(length, plain)
             if self._drive.prints.segment(found) != entries[segment.number].fingerprint:
                 break
-            self._digest.update(found)
+            self._opener.pass_over(found)
             kept, length = kept + 1, length + plain
         part.cut(length)
         return kept, length
@@ -211,9 +210,13 @@ class _Download:
     async def _write(self, batch: list[tuple[Segment, bytes]]) -> None:
         """Open and write what has come, as soon as the batch before is written."""
         await self._written()
-        self._writing = self._in_thread(
-            open_and_write, self._version, batch, self._target, self._digest
-        )
+        self._writing = self._in_thread(self._open_and_write, batch)
+
+    def _open_and_write(self, batch: list[tuple[Segment, bytes]]) -> int:
+        """Open a batch and write it; nothing of it is written unless all of it is authentic."""
+        plaintext = self._opener.open(batch)
+        self._target.write(plaintext)
+        return sum(map(len, plaintext))
 
     async def _written(self) -> None:
         if self._writing is not None:
@@ -226,20 +229,48 @@ def sealed_plain(segment: Segment) -> int:
     return segment.sealed - (SEALED_SEGMENT - SEGMENT)
 
 
-def open_and_write(
-    version: Version, batch: list[tuple[Segment, bytes]], target: Target, digest: ContentDigest
-) -> int:
-    """Open sealed segments and write what is wanted of them; give the plaintext's length.
+class Opener:
+    """Turns a version's sealed segments, in order, into its content.
 
-    Nothing of a batch is written unless all of it is authentic.
+    A whole stream is proven by its segments, each of which opens in one place only. Of pieces and
+    of a compressed frame the digest of all that comes out is checked, too.
     """
-    keys = [FileKey(stream.key) for stream in version.streams]
-    plaintext: list[bytes] = []
-    for segment, sealed in batch:
-        opened = open_segment(keys[segment.stream], segment.number, sealed, last=segment.last)
-        if segment.end - segment.begin < len(opened):
-            opened = opened[segment.begin : segment.end]
-        digest.update(opened)
-        plaintext.append(opened)
-    target.write(plaintext)
-    return sum(map(len, plaintext))
+
+    def __init__(self, version: Version, prints: Fingerprints) -> None:
+        self._keys = [FileKey(stream.key) for stream in version.streams]
+        self._wanted = version.digest
+        self._digest = prints.content() if version.pieces or version.expanded else None
+        self._expander = Expander(version.expanded) if version.expanded else None
+
+    def open(self, batch: list[tuple[Segment, bytes]]) -> list[bytes]:
+        """Open sealed segments; give what is wanted of them.
+
+        :raises Tampered: one of them is not what was stored there.
+        """
+        content: list[bytes] = []
+        for segment, sealed in batch:
+            key = self._keys[segment.stream]
+            opened = open_segment(key, segment.number, sealed, last=segment.last)
+            if segment.end - segment.begin < len(opened):
+                opened = opened[segment.begin : segment.end]
+            if self._expander is not None:
+                opened = self._expander.expand(opened)
+            self.pass_over(opened)
+            content.append(opened)
+        return content
+
+    def pass_over(self, content: bytes) -> None:
+        """Count content in that is proven otherwise."""
+        if self._digest is not None:
+            self._digest.update(content)
+
+    def finish(self) -> None:
+        """See that all of it came.
+
+        :raises Tampered: it is not what was stored.
+        """
+        if self._expander is not None:
+            self._expander.finish()
+        if self._digest is not None and self._digest.digest() != self._wanted:
+            message = "a file came down whole, but is not what was stored"
+            raise Tampered(message)

@@ -10,7 +10,7 @@ from pathlib import Path
 import attrs
 
 from anoncloud.client.drive import Drive
-from anoncloud.client.threads import InThread, Progress
+from anoncloud.client.threads import InThread, Progress, begin_file, expect, pass_files
 from anoncloud.client.transfers.bulk import BulkDownload, Wish, groups, is_short
 from anoncloud.client.transfers.downloads import download
 from anoncloud.client.transfers.localfiles import fault, reported, show_local
@@ -25,10 +25,16 @@ from anoncloud.errors import Exists, LocalError, LocalFileError
 
 @attrs.frozen
 class Terms:
-    """What comes down, and what happens to local files that exist."""
+    """What comes down, and what happens to local files that exist.
+
+    *always*: a file that looks the same comes down too. *dry_run*: nothing does; it is only found
+    out what would.
+    """
 
     policy: Policy
     chosen: Chosen = everything
+    always: bool = False
+    dry_run: bool = False
 
 
 @attrs.define
@@ -72,6 +78,12 @@ class Fetcher:
         """
         plan = _Plan()
         await self._in_thread(self._prepare, node, target, plan)
+        if self._terms.dry_run:
+            self.fetched += [wish.path for wish in (*plan.short, *plan.long)]
+            self.fetched += [str(place) for _, place in plan.links if not os.path.lexists(place)]
+            return
+        wishes = [*plan.long, *plan.short]
+        expect(self._progress, len(wishes), sum(wish.version.size for wish in wishes))
         for wish in plan.long:
             await self._long(wish)
         bulk = BulkDownload(self._drive, self._in_thread, self._progress)
@@ -86,10 +98,14 @@ class Fetcher:
     async def version(self, version: Version, target: Path) -> None:
         """Bring one version of a file down as *target*."""
         wish = self._wish(version, str(target))
-        if wish is not None:
+        if wish is not None and self._terms.dry_run:
+            self.fetched.append(wish.path)
+        elif wish is not None:
+            expect(self._progress, 1, version.size)
             await self._long(wish)
 
     async def _long(self, wish: Wish) -> None:
+        begin_file(self._progress, show_local(wish.path), wish.version.size)
         try:
             part = await self._in_thread(
                 lambda: PartFile(Path(wish.path), wish.version.digest, overwrite=wish.overwrite)
@@ -99,6 +115,7 @@ class Fetcher:
             self._complain(error)
         else:
             self.fetched.append(wish.path)
+        pass_files(self._progress)
 
     def _prepare(self, top: Node, target: Path, plan: _Plan) -> None:
         """Make the folders, and sort everything else by how it comes down."""
@@ -123,7 +140,7 @@ class Fetcher:
     def _prepare_one(self, node: Node, place: str, plan: _Plan, *, is_top: bool) -> None:
         if isinstance(node, Folder):
             with reported("making", place):
-                _make_folder(Path(place), follow=is_top)
+                _make_folder(Path(place), follow=is_top, dry_run=self._terms.dry_run)
             plan.folders.append((node, place))
         elif isinstance(node, Link):
             plan.links.append((node, place))
@@ -141,7 +158,8 @@ class Fetcher:
             return Wish(version, place, overwrite=False)
         except OSError as error:
             raise fault("reading", place, error) from error
-        if (status.st_size, status.st_mtime_ns) == (version.size, version.modified):
+        same = (status.st_size, status.st_mtime_ns) == (version.size, version.modified)
+        if same and not self._terms.always:
             self.unchanged += 1
             return None
         decision = self._terms.policy.decide(
@@ -186,14 +204,14 @@ class Fetcher:
         self.fetched.append(place)
 
 
-def _make_folder(place: Path, *, follow: bool) -> None:
+def _make_folder(place: Path, *, follow: bool, dry_run: bool) -> None:
     """Make a folder, or see that there is one: a real one, unless it is the target itself."""
-    try:
-        place.mkdir(mode=0o700)
-    except FileExistsError:
+    if os.path.lexists(place):
         if not place.is_dir() or (place.is_symlink() and not follow):
             message = f"making {show_local(place)}: something that is no folder has that name"
-            raise Exists(message, "move it away first") from None
+            raise Exists(message, "move it away first")
+    elif not dry_run:
+        place.mkdir(mode=0o700)
 
 
 def _beside(place: Path) -> Path:

@@ -56,11 +56,12 @@ async def upload_folder(  # noqa: PLR0913 - what, where, and how
             folders.append(((*target, *item.parts), item.status))
         else:
             (links if item.is_link else files).append(item)
+    uploader.expect([item.status.st_size for item in files])
     for part in _parts(folders):
         await drive.change(partial(_make_folders, folders=part))
     for item in files:
         try:
-            await uploader.add(Item(item.path, item.status, (*target, *item.parts)))
+            await uploader.add(Item(item.path, item.status, (*target, *item.parts), choice.follow))
         except LocalError as error:
             complain(error)
     for group in _parts(links):
@@ -81,14 +82,14 @@ async def _store_links(
     def plan(draft: Draft) -> None:
         for item, points_to in read:
             try:
-                _put_link(draft, (*target, *item.parts), points_to, item.status.st_mtime_ns)
+                put_link(draft, (*target, *item.parts), points_to, item.status.st_mtime_ns)
             except LocalError as error:
                 complain(error)
 
     await drive.change(plan)
 
 
-def _put_link(draft: Draft, path: names.Path, points_to: bytes, modified: int) -> None:
+def put_link(draft: Draft, path: names.Path, points_to: bytes, modified: int) -> None:
     """Make a symbolic link in *draft*; one that points elsewhere goes into the trash for it."""
     folder = ensure_folders(draft, path[:-1])
     number = draft.child(folder, path[-1])

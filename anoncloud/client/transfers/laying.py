@@ -49,9 +49,12 @@ class Laid:
 
 
 class Layer:
-    """Lays streams end to end into blobs of *drive*, and stages each as it fills."""
+    """Lays streams end to end into blobs of *drive*, and stages each as it fills.
 
-    def __init__(self, drive: Drive, unfinished: Unfinished) -> None:
+    What is durable of a local file is noted in *unfinished*.
+    """
+
+    def __init__(self, drive: Drive, unfinished: Unfinished | None = None) -> None:
         self._drive = drive
         self._unfinished = unfinished
         self._packer = Packer(drive.entropy)
@@ -64,7 +67,7 @@ class Layer:
 
         :raises AnonymousCloudError: an earlier blob could not be stored.
         """
-        for sealed in segments:
+        for sealed in filter(None, segments):  # of what is durable already nothing is left
             blob = self._packer.add(laid, sealed)
             if blob is not None:
                 await self._stage(blob)
@@ -96,7 +99,7 @@ class Layer:
 
     async def _send(self, blob: PackedBlob, landing: list[Landed]) -> None:
         await self._drive.peer.stage(self._drive.id, blob)
-        if landing:
+        if landing and self._unfinished is not None:
             self._unfinished.note(landing)
 
     def _landed(self, result: None, staged: "Deferred[None]") -> None:

@@ -17,7 +17,13 @@ from anoncloud.client.transfers.fingerprints import MOST, Entry
 from anoncloud.client.transfers.laying import Laid, Layer, Origin
 from anoncloud.client.transfers.placing import Later, Wanted, has_content
 from anoncloud.client.transfers.reading import read_fingerprints
-from anoncloud.client.transfers.revising import Batch, Revision, old_segments, seal_stream
+from anoncloud.client.transfers.revising import (
+    Batch,
+    Revision,
+    old_segments,
+    seal_compressed,
+    seal_stream,
+)
 from anoncloud.client.transfers.sealer import NotTheSame, Sealer
 from anoncloud.client.transfers.sources import FileSource, Source
 from anoncloud.client.transfers.unfinished import Unfinished
@@ -63,10 +69,13 @@ class LongFiles:
         revision = await self._revision(source, wanted)
         sealer, laid = self._begin(source)
         digest = self._drive.prints.content()
-        if revision is None or not isinstance(source, FileSource):
-            batches = seal_stream(source, sealer, digest)
-        else:
+        compress = self._drive.tree.compress and revision is None
+        if revision is not None and isinstance(source, FileSource):
             batches = revision.seal_new(source, sealer, digest, self._drive.prints)
+        elif compress:
+            batches = seal_compressed(source, sealer, digest)
+        else:
+            batches = seal_stream(source, sealer, digest)
         await self._lay(batches, laid)
         if revision is not None and not revision.fits:
             if isinstance(source, FileSource):  # its key has sealed something else by now
@@ -77,9 +86,10 @@ class LongFiles:
         if self._by_content and has_content(wanted, found):
             return None
         listed = Laid()
-        await self._layer.add(listed, await self._in_thread(sealer.fingerprints))
+        if not compress:  # the next version is no frame that could be compared with this one
+            await self._layer.add(listed, await self._in_thread(sealer.fingerprints))
         new = (laid, listed, sealer) if sealer.size or revision is None else None
-        return _long_version(source, found, new, revision)
+        return _long_version(source, found, new, revision, compress=compress)
 
     def _begin(self, source: Source) -> tuple[Sealer, Laid]:
         """Begin a stream, or carry on the one that an upload before this one has begun."""
@@ -124,7 +134,12 @@ class LongFiles:
 
 
 def _long_version(
-    source: Source, digest: bytes, new: tuple[Laid, Laid, Sealer] | None, revision: Revision | None
+    source: Source,
+    digest: bytes,
+    new: tuple[Laid, Laid, Sealer] | None,
+    revision: Revision | None,
+    *,
+    compress: bool,
 ) -> Later:
     def version() -> Version:
         stream = None
@@ -135,6 +150,7 @@ def _long_version(
         if revision is not None:
             return revision.version(source.modified, source.mode, digest, stream)
         streams = (stream,) if stream else ()
-        return Version(source.modified, source.mode, digest, streams)
+        expanded = source.size if compress else 0
+        return Version(source.modified, source.mode, digest, streams, expanded=expanded)
 
     return version

@@ -9,6 +9,7 @@ from typing import Final
 
 import attrs
 
+from anoncloud.client.transfers.compressing import compressed
 from anoncloud.client.transfers.fingerprints import Entry
 from anoncloud.client.transfers.matching import Old
 from anoncloud.client.transfers.sealer import Sealer
@@ -33,17 +34,30 @@ class Batch:
 
 def seal_stream(source: Source, sealer: Sealer, digest: ContentDigest) -> Iterator[Batch]:
     """Seal all of *source*."""
-    segments: list[bytes] = []
-    read = 0
+    yield from _seal_pieces(_digested(source, digest), source, sealer)
+
+
+def seal_compressed(source: Source, sealer: Sealer, digest: ContentDigest) -> Iterator[Batch]:
+    """Compress and seal all of *source*."""
+    yield from _seal_pieces(compressed(_digested(source, digest)), source, sealer)
+
+
+def _digested(source: Source, digest: ContentDigest) -> Iterator[bytes]:
     for piece in source.pieces():
         digest.update(piece)
+        yield piece
+
+
+def _seal_pieces(pieces: Iterator[bytes], source: Source, sealer: Sealer) -> Iterator[Batch]:
+    segments: list[bytes] = []
+    told = 0
+    for piece in pieces:
         segments += sealer.feed(piece)
-        read += len(piece)
-        if read >= READ_BATCH:
-            yield Batch(segments, read)
-            segments, read = [], 0
+        if source.given - told >= READ_BATCH:
+            yield Batch(segments, source.given - told)
+            segments, told = [], source.given
     segments.append(sealer.finish())
-    yield Batch(segments, read)
+    yield Batch(segments, source.given - told)
 
 
 def old_segments(version: Version, lists: dict[bytes, list[Entry]]) -> list[Old]:

@@ -87,7 +87,7 @@ def seal_all(key: FileKey, plaintext: bytes) -> Iterable[bytes]:
 
 @attrs.frozen
 class SealedFile:
-    """A short file, read and sealed in one go."""
+    """A short file, read and sealed in one go; *size* bytes, *expanded* as in a version."""
 
     key: FileKey
     size: int
@@ -95,3 +95,4 @@ class SealedFile:
     mode: int
     digest: bytes
     segments: list[bytes]
+    expanded: int

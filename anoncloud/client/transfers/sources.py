@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO, Final, Protocol
 
+from anoncloud.client.transfers.compressing import compressed
 from anoncloud.client.transfers.fingerprints import WORTHWHILE
 from anoncloud.client.transfers.localfiles import fault, reported, show_local
 from anoncloud.client.transfers.matching import Matcher, Old, Run
@@ -33,6 +34,8 @@ class Source(Protocol):
     mode: int
     size: int
     """Bytes of it, as far as is known."""
+    given: int
+    """Bytes that were given so far."""
 
     def pieces(self) -> Iterator[bytes]:
         """Give the plaintext in pieces of at most one segment, none of them empty."""
@@ -53,7 +56,7 @@ class StreamSource:
     def __init__(self, file: BinaryIO, shown: str, modified: int, mode: int) -> None:
         self.modified = modified
         self.mode = mode
-        self.size = 0
+        self.size = self.given = 0
         self._file = file
         self._shown = shown
 
@@ -64,6 +67,7 @@ class StreamSource:
             if not piece:
                 return
             self.size += len(piece)
+            self.given = self.size
             yield piece
 
     def check(self) -> None:
@@ -82,6 +86,7 @@ class FileSource:
         self.modified = self.status.st_mtime_ns
         self.mode = stat.S_IMODE(self.status.st_mode)
         self.size = self.status.st_size
+        self.given = 0
         self.identity = Identity.of(self.status)
         self._shrunk = False
 
@@ -91,17 +96,14 @@ class FileSource:
             return os.pread(self._descriptor, length, offset)
 
     def pieces(self) -> Iterator[bytes]:
-        return self.pieces_from(0)
-
-    def pieces_from(self, offset: int) -> Iterator[bytes]:
-        """Give the plaintext from *offset* on."""
-        os.posix_fadvise(self._descriptor, offset, 0, os.POSIX_FADV_SEQUENTIAL)
-        while offset < self.size:
-            piece = self.read(offset, min(SEGMENT, self.size - offset))
+        os.posix_fadvise(self._descriptor, 0, 0, os.POSIX_FADV_SEQUENTIAL)
+        self.given = 0
+        while self.given < self.size:
+            piece = self.read(self.given, min(SEGMENT, self.size - self.given))
             if not piece:
                 self._shrunk = True
                 return
-            offset += len(piece)
+            self.given += len(piece)
             yield piece
 
     def runs(self, olds: list[Old], prints: Fingerprints) -> Iterator[Run]:
@@ -119,9 +121,14 @@ class FileSource:
 
 
 def seal_small(
-    path: str | Path, prints: Fingerprints, entropy: Entropy, *, follow: bool = True
+    path: str | Path,
+    prints: Fingerprints,
+    entropy: Entropy,
+    *,
+    follow: bool = True,
+    compress: bool = False,
 ) -> SealedFile:
-    """Read and seal a file of at most SMALL bytes.
+    """Read and seal a file of at most SMALL bytes; compressed, if that is wanted and helps.
 
     :raises LocalFileError: it can't be read, or changed meanwhile.
     """
@@ -135,18 +142,13 @@ def seal_small(
         os.close(descriptor)
     if len(plaintext) != before.st_size or _moment(after) != _moment(before):
         raise _changed(path)
-    return seal_content(
-        plaintext, before.st_mtime_ns, stat.S_IMODE(before.st_mode), prints, entropy
-    )
-
-
-def seal_content(
-    plaintext: bytes, modified: int, mode: int, prints: Fingerprints, entropy: Entropy
-) -> SealedFile:
-    """Seal a short content that is in memory."""
-    key = FileKey.generate(entropy)
-    segments = list(seal_all(key, plaintext))
-    return SealedFile(key, len(plaintext), modified, mode, prints.whole(plaintext), segments)
+    key, digest = FileKey.generate(entropy), prints.whole(plaintext)
+    frame = b"".join(compressed(iter((plaintext,)))) if compress and plaintext else plaintext
+    expanded = len(plaintext) if len(frame) < len(plaintext) else 0
+    segments = list(seal_all(key, frame if expanded else plaintext))
+    mode = stat.S_IMODE(before.st_mode)
+    length = len(frame) if expanded else len(plaintext)
+    return SealedFile(key, length, before.st_mtime_ns, mode, digest, segments, expanded)
 
 
 def _open_regular(path: str | Path, *, follow: bool) -> tuple[int, os.stat_result]:

@@ -16,8 +16,9 @@ from twisted.internet.defer import Deferred
 
 from anoncloud.client.drive import Drive
 from anoncloud.client.streams import unheeded
-from anoncloud.client.threads import InThread, Progress
+from anoncloud.client.threads import InThread, Progress, begin_file, expect, pass_files
 from anoncloud.client.transfers.laying import Laid, Layer, Origin
+from anoncloud.client.transfers.localfiles import show_local
 from anoncloud.client.transfers.localtree import Complain
 from anoncloud.client.transfers.longfiles import LongFiles
 from anoncloud.client.transfers.placing import Later, Placed, Placer, Wanted, has_content
@@ -29,7 +30,7 @@ from anoncloud.client.tree import names
 from anoncloud.client.tree.nodes import File
 from anoncloud.client.tree.versions import Stream, Version
 from anoncloud.crypto.segments import sealed_length
-from anoncloud.errors import Code, Exists, LocalFileError, Refused
+from anoncloud.errors import Code, Exists, LocalError, LocalFileError, Refused
 from anoncloud.limits import GIB, MIB
 
 FILES_PER_RECORD: Final = 5000
@@ -94,6 +95,10 @@ class Uploader:
         """What is in the drive by now."""
         return self._placer.placed
 
+    def expect(self, sizes: list[int]) -> None:
+        """Tell whoever watches that files of these sizes are to be added."""
+        expect(self._progress, len(sizes), sum(sizes))
+
     async def add(self, item: Item, *, parents: bool = True) -> None:
         """Store a local file: a new one, or a new version of the one that is there.
 
@@ -102,20 +107,28 @@ class Uploader:
 
         :raises LocalError: it can't be placed there.
         """
-        wanted = self._judge(item, self._placer.want(item.target, parents=parents))
+        size = item.status.st_size
+        try:
+            wanted = self._judge(item, self._placer.want(item.target, parents=parents))
+        except LocalError:
+            pass_files(self._progress, skipped=size)
+            raise
         if wanted is None:
+            pass_files(self._progress, skipped=size)
             return
         if await self._is_there(item, wanted):
             return
-        if item.status.st_size > SMALL:
+        if size > SMALL:
+            begin_file(self._progress, show_local(item.path), size)
             try:
                 source = await self._in_thread(lambda: FileSource(item.path, follow=item.follow))
                 await self._store(source, wanted)
             except LocalFileError as error:
                 self._complain(error)
+            pass_files(self._progress)
             return
         self._group.append((item, wanted))
-        self._group_bytes += item.status.st_size
+        self._group_bytes += size
         if len(self._group) >= GROUP_FILES or self._group_bytes >= GROUP_BYTES:
             await self._seal_group()
 
@@ -134,7 +147,7 @@ class Uploader:
         mode, extents = stat.S_IMODE(status.st_mode), tuple(prior.extents)
         stream = Stream(prior.key, status.st_size, extents)
         version = Version(status.st_mtime_ns, mode, prior.digest, (stream,))
-        self._progress(status.st_size)
+        pass_files(self._progress, skipped=status.st_size)
         await self._place(wanted, lambda: version, status.st_size)
         return True
 
@@ -199,22 +212,28 @@ class Uploader:
     async def _seal_group(self) -> None:
         """Let a thread seal the group, and meanwhile deal with the one before it."""
         group, self._group, self._group_bytes = self._group, [], 0
-        paths = [item.path for item, _ in group]
-        sealing = self._in_thread(self._seal_all, paths) if group else None
+        items = [item for item, _ in group]
+        sealing = self._in_thread(self._seal_all, items) if group else None
         try:
             await self._take_sealed()
         finally:
             self._sealing, self._sealed = sealing, group
 
-    def _seal_all(self, paths: list[str]) -> list[SealedFile | LocalFileError]:
-        prints, entropy = self._drive.prints, self._drive.entropy
-        sealed: list[SealedFile | LocalFileError] = []
-        for path in paths:
-            try:
-                sealed.append(seal_small(path, prints, entropy))
-            except LocalFileError as error:
-                sealed.append(error)
-        return sealed
+    def _seal_all(self, items: list[Item]) -> list[SealedFile | LocalFileError]:
+        return [self._seal_one(item) for item in items]
+
+    def _seal_one(self, item: Item) -> SealedFile | LocalFileError:
+        drive = self._drive
+        try:
+            return seal_small(
+                item.path,
+                drive.prints,
+                drive.entropy,
+                follow=item.follow,
+                compress=drive.tree.compress,
+            )
+        except LocalFileError as error:
+            return error
 
     async def _take_sealed(self) -> None:
         if self._sealing is None:
@@ -223,15 +242,18 @@ class Uploader:
         for (item, wanted), sealed in zip(self._sealed, await sealing, strict=True):
             if isinstance(sealed, LocalFileError):
                 self._complain(sealed)
+                pass_files(self._progress, skipped=item.status.st_size)
                 continue
             if self._terms.by_content and has_content(wanted, sealed.digest):
                 self.unchanged += 1
+                pass_files(self._progress, skipped=item.status.st_size)
                 continue
             identity = Identity.of(item.status)
             laid = Laid(Origin(identity, sealed.key, b"", sealed.digest))
             await self._layer.add(laid, sealed.segments)
-            await self._place(wanted, _short_version(sealed, laid), sealed.size)
-            self._progress(sealed.size)
+            await self._place(wanted, _short_version(sealed, laid), item.status.st_size)
+            self._progress(item.status.st_size)
+            pass_files(self._progress)
 
     async def _store(self, source: Source, wanted: Wanted) -> None:
         version = await self._long.store(source, wanted)
@@ -251,6 +273,9 @@ class Uploader:
 def _short_version(sealed: SealedFile, laid: Laid) -> Later:
     def version() -> Version:
         stream = Stream(sealed.key.expose(), sealed.size, tuple(laid.extents))
-        return Version(sealed.modified, sealed.mode, sealed.digest, (stream,))
+        streams = (stream,)
+        return Version(
+            sealed.modified, sealed.mode, sealed.digest, streams, expanded=sealed.expanded
+        )
 
     return version

@@ -127,6 +127,12 @@ class Relocate(Operation, frozen=True, tag=13):
         return f"<Relocate in {self.node}>"  # the key is secret
 
 
+class SetOptions(Operation, frozen=True, tag=14):
+    """Store files from now on compressed, or as they are."""
+
+    compress: bool
+
+
 Operations = (
     MakeFolder
     | PutFile
@@ -141,6 +147,7 @@ Operations = (
     | SetAttributes
     | ForgetVersions
     | Relocate
+    | SetOptions
 )
 
 

@@ -28,6 +28,7 @@ class Draft:
         self._links: dict[NodeId, dict[bytes, NodeId | None]] = {}
         self._blobs: dict[BlobId, int] = {}
         self._devices: dict[bytes, Device | None] = {}
+        self._compress = tree.compress
 
     def add(self, operation: Operations) -> None:
         """Carry out one more operation.
@@ -114,6 +115,9 @@ class Draft:
             raise NotFound(message)
         self._devices[key] = None
 
+    def choose(self, *, compress: bool) -> None:
+        self._compress = compress
+
     def settle(self) -> None:
         """Make the tree what this draft is; the draft is over then."""
         tree = self._tree
@@ -130,6 +134,7 @@ class Draft:
                 tree.enrol(device)
             elif key in tree.devices:
                 tree.revoke(key)
+        tree.choose(compress=self._compress)
 
     def _unlink(self, node: Node | None) -> None:
         if node is not None and not node.trashed:

@@ -138,6 +138,9 @@ class Space(Protocol):
         :raises NotFound: it is not there.
         """
 
+    def choose(self, *, compress: bool) -> None:
+        """Note what was chosen for the drive."""
+
 
 def find(space: Space, path: names.Path) -> Node:
     """Give the node at *path*.
@@ -148,14 +151,18 @@ def find(space: Space, path: names.Path) -> Node:
     for depth, name in enumerate(path, start=1):
         found = space.child(place, name)
         if found is None:
-            message = f"there is no {names.show_path(path[:depth])} in the drive"
-            raise NotFound(message)
+            raise _missing(path, depth)
         place = found
     node = space.node(place)
     if node is None:
-        message = f"there is no {names.show_path(path)} in the drive"
-        raise NotFound(message)
+        raise _missing(path, len(path))
     return node
+
+
+def _missing(path: names.Path, depth: int) -> NotFound:
+    missing = f"there is no {names.show_path(path[:depth])} in the drive"
+    message = f"looking for {names.show_path(path)}: {missing}"
+    return NotFound(message, "check its name, to the byte; what was removed may lie in the trash")
 
 
 def path_of(space: Space, node: NodeId) -> names.Path:

@@ -142,6 +142,11 @@ def _revoke(space: Space, revoke: changes.RevokeDevice, time: int) -> None:
     space.revoke(revoke.key)
 
 
+def _set_options(space: Space, options: changes.SetOptions, time: int) -> None:
+    del time
+    space.choose(compress=options.compress)
+
+
 _RULES: Final[dict[type[Any], Callable[[Space, Any, int], None]]] = {
     changes.MakeFolder: _make_folder,
     changes.PutFile: _put_file,
@@ -156,6 +161,7 @@ _RULES: Final[dict[type[Any], Callable[[Space, Any, int], None]]] = {
     changes.SetAttributes: _set_attributes,
     changes.ForgetVersions: _forget_versions,
     changes.Relocate: _relocate,
+    changes.SetOptions: _set_options,
 }
 
 

@@ -19,6 +19,8 @@ class Tree:
         self.trash: set[NodeId] = set()
         self.blobs: dict[BlobId, int] = {}
         self.devices: dict[bytes, Device] = {}
+        self.compress = False
+        """Whether new files are stored compressed."""
 
     def node(self, node: NodeId) -> Node | None:
         return self.nodes.get(node)
@@ -69,6 +71,9 @@ class Tree:
         if self.devices.pop(key, None) is None:
             message = "this device is not one of the drive's"
             raise NotFound(message)
+
+    def choose(self, *, compress: bool) -> None:
+        self.compress = compress
 
     def _unlink(self, node: Node) -> None:
         if node.trashed:

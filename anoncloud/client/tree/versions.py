@@ -50,7 +50,8 @@ class Version(Struct, frozen=True, array_like=True, forbid_unknown_fields=True):
     """A file's content: its *pieces* in order, or, if there are none, its one stream whole.
 
     *modified* is in nanoseconds since 1970, *mode* the permission bits of the file it came from,
-    *digest* the keyed hash of the whole content (``crypto.fingerprints``).
+    *digest* the keyed hash of the whole content (``crypto.fingerprints``). If *expanded* is not 0,
+    the one stream is a Zstandard frame, and the content is the so many bytes that are in it.
     """
 
     modified: Time
@@ -58,16 +59,19 @@ class Version(Struct, frozen=True, array_like=True, forbid_unknown_fields=True):
     digest: Digest
     streams: Annotated[tuple[Stream, ...], Meta(min_length=1, max_length=MAX_STREAMS)]
     pieces: Annotated[tuple[Piece, ...], Meta(max_length=MAX_PIECES)] = ()
+    expanded: Size = 0
 
     @property
     def size(self) -> int:
-        """Bytes of plaintext."""
+        """Bytes of the content."""
+        if self.expanded:
+            return self.expanded
         if self.pieces:
             return sum(piece.length for piece in self.pieces)
         return self.streams[0].size
 
     def parts(self) -> tuple[Piece, ...]:
-        """Give the pieces, for an ordinary version too."""
+        """Give the pieces of its streams, for a version that is one whole stream too."""
         return self.pieces or (Piece(0, 0, self.streams[0].size),)
 
     def __repr__(self) -> str:
@@ -90,7 +94,8 @@ def check_version(version: Version) -> None:
         and 0 <= piece.length <= version.streams[piece.stream].size - piece.offset
         for piece in version.pieces
     )
-    if not whole or not inside or (len(version.streams) > 1 and not version.pieces):
+    several = len(version.streams) > 1 and not version.pieces
+    if not whole or not inside or several or (version.expanded and version.pieces):
         message = "the journal's record of this file contradicts itself"
         raise Tampered(message, _UPDATE)
 

@@ -44,6 +44,7 @@ operations = st.one_of(
     st.builds(changes.SetAttributes, node, time, mode),
     st.builds(changes.ForgetVersions, node, st.integers(1, 3)),
     st.builds(changes.Relocate, node, st.just(LONG.key), place, place),
+    st.builds(changes.SetOptions, st.booleans()),
 )
 """Operations on few nodes, names, keys and blobs."""
 
@@ -70,7 +71,9 @@ def any_operation(random: Random, model: Model) -> Any:
             changes.MakeLink(one, other, called, b"target", 1),
             changes.SetAttributes(one, random.randrange(9), 6),
             changes.ForgetVersions(one, random.randrange(1, 3)),
+            changes.ForgetVersions(one, 1),
             changes.Relocate(one, LONG.key, random.choice(PLACES), random.choice(PLACES)),
+            changes.SetOptions(random.random() < 0.5),
         ]
     )
 
@@ -127,6 +130,7 @@ class ModelTests(SynchronousTestCase):
             {device.key: (device.name, device.enrolled) for device in self.tree.devices.values()},
             model.devices,
         )
+        self.assertEqual(self.tree.compress, model.compress)
 
     @given(st.lists(st.tuples(st.lists(operations, max_size=8), st.integers(-2, 9)), max_size=6))
     def test_any_sequence(self, committed: list[tuple[list[Any], int]]) -> None:
@@ -150,5 +154,5 @@ class ModelTests(SynchronousTestCase):
         kinds = {kind.__name__ for kind in changes.Operation.__subclasses__()}
         for kind in kinds:
             self.assertGreater(outcomes[kind, True], 10, kind)
-            if kind != "EnrolDevice":
+            if kind not in {"EnrolDevice", "SetOptions"}:
                 self.assertGreater(outcomes[kind, False], 10, kind)

@@ -1,0 +1,38 @@
+"""A question on the terminal, whose answer may come, or never come because of Ctrl-C.
+
+Questions are asked while the reactor runs, from its thread or from another one. Nobody may be stuck
+in reading then: the reader looks now and then whether the command was given up meanwhile.
+"""
+
+import os
+import select
+import signal
+import sys
+import threading
+from typing import Final
+
+LOOK: Final = 0.2
+"""Seconds between looks at whether the command was given up."""
+
+
+def read_answer(given_up: threading.Event) -> str:
+    """Read a line from standard input; nothing once *given_up* is set, which Ctrl-C does."""
+    if threading.current_thread() is not threading.main_thread():
+        return _wait(given_up)
+    # The reactor's own handler would only ask the reactor to stop, which waits for us.
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        return _wait(given_up)
+    except KeyboardInterrupt:
+        given_up.set()
+    finally:
+        signal.signal(signal.SIGINT, before)
+    os.kill(os.getpid(), signal.SIGINT)  # now for the reactor
+    return ""
+
+
+def _wait(given_up: threading.Event) -> str:
+    while not given_up.is_set():
+        if select.select([sys.stdin], [], [], LOOK)[0]:
+            return sys.stdin.readline()
+    return ""
