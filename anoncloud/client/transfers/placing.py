@@ -12,10 +12,10 @@ import attrs
 from anoncloud.client.drive import Drive
 from anoncloud.client.tree import changes, names
 from anoncloud.client.tree.draft import Draft
-from anoncloud.client.tree.nodes import File, Folder, Node, find
+from anoncloud.client.tree.nodes import File, Folder, Node, find, look_up
 from anoncloud.client.tree.planning import ensure_folders, free_name
 from anoncloud.client.tree.versions import Version
-from anoncloud.errors import Exists, NotFound
+from anoncloud.errors import Exists
 from anoncloud.ids import NodeId
 
 
@@ -67,14 +67,13 @@ class Placer:
 
         :raises LocalError: nothing can be stored there.
         """
-        try:
-            node = find(self._drive.tree, target)
-        except NotFound:
+        node = look_up(self._drive.tree, target)
+        if node is None:
             if not parents:
                 parent = find(self._drive.tree, target[:-1])
                 if not isinstance(parent, Folder):
                     message = f"{names.show_path(target[:-1])} is not a folder"
-                    raise Exists(message, "choose another place") from None
+                    raise Exists(message, "choose another place")
             return Wanted(target, None, parents)
         if not isinstance(node, File):
             kind = "a folder" if isinstance(node, Folder) else "a symbolic link"

@@ -159,6 +159,16 @@ def find(space: Space, path: names.Path) -> Node:
     return node
 
 
+def look_up(space: Space, path: names.Path) -> Node | None:
+    """Give the node at *path*, or None if there is none."""
+    place: NodeId | None = ROOT
+    for name in path:
+        place = space.child(place, name)
+        if place is None:
+            return None
+    return space.node(place)
+
+
 def _missing(path: names.Path, depth: int) -> NotFound:
     missing = f"there is no {names.show_path(path[:depth])} in the drive"
     message = f"looking for {names.show_path(path)}: {missing}"
