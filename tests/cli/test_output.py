@@ -26,6 +26,8 @@ from anoncloud.errors import (
     UsageError,
 )
 
+from tests.support.documents import section_rows
+
 
 class Stream(io.TextIOWrapper):
     """A text stream in memory; *terminal* says whether it is one, *fault* fails every write."""
@@ -196,6 +198,26 @@ class OutputTests(SynchronousTestCase):
         """Where there is no terminal, the answer to every question is no."""
         self.assertFalse(self.make().confirm("/x"))
         self.assertEqual(self.err.said, "")
+
+
+class DocumentTests(SynchronousTestCase):
+    """docs/commands.rst."""
+
+    def test_exit_codes(self) -> None:
+        """The exit codes that stand for no class of errors are there."""
+        codes = {int(code) for code, names, _ in section_rows("commands", "4") if not names}
+        self.assertEqual(codes, {0, INTERRUPTED, NOBODY_READS})
+
+    def test_fields(self) -> None:
+        """An error has the fields that are there, whatever it is."""
+        fields = {cells[0] for cells in section_rows("commands", "3.4")}
+        err = Stream()
+        output = Output(as_json=True, quiet=False, err=err, doing="ls")
+        output.error(NotFound("looking for x: there is none"))
+        output.interrupted("given up")
+        output.bug(ValueError())
+        for line in err.said.splitlines():
+            self.assertEqual(set(json.loads(line)), fields)
 
 
 class TextTests(SynchronousTestCase):

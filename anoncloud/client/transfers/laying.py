@@ -7,7 +7,6 @@ import attrs
 from twisted.internet.defer import Deferred, DeferredSemaphore
 
 from anoncloud.client.drive import Drive
-from anoncloud.client.transfers.fingerprints import ENTRY
 from anoncloud.client.transfers.unfinished import Identity, Landed, Unfinished
 from anoncloud.crypto.fingerprints import FINGERPRINT
 from anoncloud.crypto.keys import FileKey
@@ -22,20 +21,18 @@ BLOBS_UNDER_WAY: Final = 4
 class Origin:
     """The local file that a stream comes from, and what is needed to carry it on later.
 
-    *entries* is its list of fingerprints as far as it is sealed; it grows.
+    *marks* are those of its segments (``sealer``) as far as they are sealed; it grows.
     """
 
     identity: Identity
     key: FileKey
-    entries: bytes | bytearray
+    marks: bytes | bytearray
     digest: bytes | None = None
 
     def landed(self, start: int, extent: Extent) -> Landed:
         """Say that the bytes from *start* on of the sealed stream are durable in *extent*."""
         first, end = -(-start // SEALED_SEGMENT), -(-(start + extent.length) // SEALED_SEGMENT)
-        prints = b"".join(
-            self.entries[at : at + FINGERPRINT] for at in range(first * ENTRY, end * ENTRY, ENTRY)
-        )
+        prints = bytes(self.marks[first * FINGERPRINT : end * FINGERPRINT])
         return Landed(self.identity, self.key.expose(), start, extent, prints, self.digest)
 
 

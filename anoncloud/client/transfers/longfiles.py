@@ -99,7 +99,7 @@ class LongFiles:
         prior = self._unfinished.prior(source.identity)
         key = FileKey(prior.key) if prior else FileKey.generate(self._drive.entropy)
         sealer = Sealer(key, prints, prior)
-        laid = Laid(Origin(source.identity, key, sealer.entries))
+        laid = Laid(Origin(source.identity, key, sealer.marks))
         if prior is not None:
             self.carries_on = True
             laid.extents, laid.length = list(prior.extents), prior.length

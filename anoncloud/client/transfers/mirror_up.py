@@ -41,6 +41,7 @@ class MirrorUp:
         done.removed += await self._trash(plan.replaced)
         made = await self._change(plan.folders, lambda one: _length(one[0]), _make_folder)
         done.made += [names.show_path(path) for path, _ in made]
+        self._uploader.expect([item.status.st_size for item in plan.files])
         for item in plan.files:
             try:
                 await self._uploader.add(item)

@@ -24,6 +24,8 @@ class Sealer:
         self.size = 0
         self.entries = bytearray()
         """The list of fingerprints so far."""
+        self.marks = bytearray()
+        """What :class:`Prior` remembers of each segment so far."""
         self._prints = prints
         self._prior = prior or Prior(b"")
         self._number = 0
@@ -33,7 +35,7 @@ class Sealer:
         """Take the next bytes; give the segments that are sealed by them."""
         self.size += len(plaintext)
         sealed: list[bytes] = []
-        if len(self._held) == SEGMENT and len(plaintext) <= SEGMENT:  # the way of most bytes
+        if len(self._held) == SEGMENT and 0 < len(plaintext) <= SEGMENT:  # the way of most bytes
             sealed.append(self._seal(self._held, last=False))
             self._held = plaintext
             return sealed
@@ -57,14 +59,21 @@ class Sealer:
         number, self._number = self._number, self._number + 1
         fingerprint = self._prints.segment(segment)
         self.entries += entry(fingerprint, segment)
+        mark = _mark(fingerprint, last=last)
+        self.marks += mark
         known = self._prior.prints[number * FINGERPRINT : (number + 1) * FINGERPRINT]
-        if known not in {b"", fingerprint}:
+        if known not in {b"", mark}:
             raise NotTheSame
         begin = number * SEALED_SEGMENT
         if begin + len(segment) + SEAL_OVERHEAD <= self._prior.length:
             return b""
         sealed = seal_segment(self.key, number, segment, last=last)
         return sealed[max(0, self._prior.length - begin) :]
+
+
+def _mark(fingerprint: bytes, *, last: bool) -> bytes:
+    """Tell a segment by content and place: the same bytes as the last one are sealed otherwise."""
+    return bytes(255 - byte for byte in fingerprint) if last else fingerprint
 
 
 class NotTheSame(Exception):

@@ -53,8 +53,8 @@ class Identity(NamedTuple):
 class Landed(Struct, frozen=True, array_like=True, forbid_unknown_fields=True):
     """Bytes *start* on of a file's sealed stream, durable in a blob.
 
-    *prints* are the keyed hashes of the segments that begin among these bytes; *digest* is the
-    whole content's where it was known.
+    *prints* are the marks of the segments that begin among these bytes (``sealer``); *digest* is
+    the whole content's where it was known.
     """
 
     identity: Identity

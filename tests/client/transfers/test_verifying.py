@@ -1,9 +1,11 @@
 """Reading back: what is sound passes, each kind of damage is found, and nothing stops the rest."""
 
 from collections import Counter
+from pathlib import Path
 from random import Random
 
 from anoncloud.client.transfers.reading import sealed_ranges
+from anoncloud.client.transfers.uploads import Item
 from anoncloud.client.transfers.verifying import (
     SHORT,
     Damage,
@@ -123,6 +125,31 @@ class VerifierTests(VerifyingTestCase):
             self.run_now(self.drive.change(lambda draft, it=operation: draft.add(it)))
         self.verify()
         self.assertEqual(self.damaged(), {b"wrong"})
+
+    def test_compressed(self) -> None:
+        """Compressed files, short and long, are expanded; damage to them is found as well."""
+        self.run_now(self.drive.change(lambda draft: draft.add(changes.SetOptions(compress=True))))
+        top = Path(self.mktemp())
+        top.mkdir()
+        (top / "words").write_bytes(b"words " * 10_000)
+        (top / "book").write_bytes(b"a longer story " * 200_000)
+
+        async def upload() -> None:
+            uploader = self.uploader()
+            for path in top.iterdir():
+                await uploader.add(Item(str(path), path.stat(), (path.name.encode(),)))
+            await uploader.finish()
+            uploader.close()
+
+        self.run_now(upload())
+        self.assertTrue(self.file("words").version.expanded)
+        self.assertTrue(self.file("book").version.expanded)
+        self.verify()
+        self.assertEqual(self.damages, [])
+        for name in ("words", "book"):
+            self.flip(self.extent_of(name))
+        self.verify()
+        self.assertEqual(self.damaged(), {b"words", b"book"})
 
     def test_contradiction(self) -> None:
         """A record that contradicts itself damages its file, and no other."""
