@@ -2,18 +2,21 @@
 PYTHON ?= python3
 VENV ?= .venv
 READY = $(VENV)/.ready
+MAN ?= build/man
 # A coroutine that nobody awaits, and a file that nobody closes, are bugs: fail on them.
 TRIAL = PYTHONWARNINGS=error::RuntimeWarning $(VENV)/bin/python -W error::RuntimeWarning -m twisted.trial
 
-.PHONY: help demo test test-large lint types format bench coverage requirements clean
+.PHONY: help demo test test-large test-storm lint types format man bench coverage requirements clean
 
 help:
 	@echo 'make demo      start a server, store real files, list, fetch and verify them'
 	@echo 'make test      run all tests but the very large one'
+	@echo 'make test-storm  a thousand cuts and kills during transfers, and the server killed 500 times'
 	@echo 'make test-large  8 GiB through put and get, with the memory of both sides'
 	@echo 'make lint      ruff: rules and format        make types    mypy, strict'
 	@echo 'make format    let ruff write the format     make bench    print the tables of benchmarks/'
 	@echo 'make coverage  lines and branches            make clean    remove what the others made'
+	@echo 'make man       write the manual pages into build/man (or MAN=FOLDER)'
 
 $(READY): requirements.txt requirements-dev.txt pyproject.toml setup.py .ci/environment
 	PYTHON=$(PYTHON) .ci/environment $(VENV)
@@ -28,6 +31,9 @@ test: $(READY)
 test-large: $(READY)
 	ANONCLOUD_LARGE=1 $(TRIAL) tests.system.test_memory
 
+test-storm: $(READY)
+	ANONCLOUD_STORM=1000 ANONCLOUD_KILLS=500 $(TRIAL) tests.system.test_storm tests.system.test_crash
+
 lint: $(READY)
 	$(VENV)/bin/ruff check .
 	$(VENV)/bin/ruff format --check .
@@ -38,6 +44,9 @@ types: $(READY)
 format: $(READY)
 	$(VENV)/bin/ruff format .
 	$(VENV)/bin/ruff check --fix .
+
+man: $(READY)
+	$(VENV)/bin/python docs/manual.py $(MAN)
 
 bench: $(READY)
 	$(VENV)/bin/python -m benchmarks

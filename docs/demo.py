@@ -1,7 +1,7 @@
 """The tour that ``make demo`` runs: real processes, real files, nothing prepared.
 
-Starts a server with its defaults in a folder of its own, registers, stores files, lists, fetches and
-compares them, and shows what the server has of all that. Everything is removed at the end.
+Starts a server with its defaults in a folder of its own, registers, stores files, lists, fetches
+and compares them, and shows what the server has of all that. Everything is removed at the end.
 """
 
 import filecmp
@@ -29,10 +29,17 @@ def run(work: Path, *arguments: str, quiet: bool = False) -> str:
     """Run one ``anoncloud`` command as a user would, and show it."""
     words = ["anoncloud", *arguments]
     print("$ " + " ".join(word if len(word) < 60 else word[:50] + "..." for word in words))
-    environment = {**os.environ, "ANONCLOUD_STATE": str(work / "client"),
-                   "ANONCLOUD_PASSPHRASE": PASSPHRASE}
+    environment = {
+        **os.environ,
+        "ANONCLOUD_STATE": str(work / "client"),
+        "ANONCLOUD_PASSPHRASE": PASSPHRASE,
+    }
     done = subprocess.run(
-        [BIN / "anoncloud", *arguments], env=environment, check=True, stdout=subprocess.PIPE, text=True
+        [BIN / "anoncloud", *arguments],
+        env=environment,
+        check=True,
+        stdout=subprocess.PIPE,
+        text=True,
     )
     if not quiet:
         print(done.stdout, end="")
@@ -134,9 +141,13 @@ def main() -> None:
         say("what the server sees")
         show_server(work / "server")
         say("done; everything is removed again")
-        print("Your own: 'twistd anoncloud' starts a server and prints an invitation for "
-              "'anoncloud register'.")
-        print("The explorer, a drive in the terminal, is not built yet; until then: anoncloud --help")
+        print(
+            "Your own: 'twistd anoncloud' starts a server and prints an invitation for "
+            "'anoncloud register'."
+        )
+        print(
+            "The explorer, a drive in the terminal, is not built yet; until then: anoncloud --help"
+        )
     finally:
         if server is not None:
             server.send_signal(signal.SIGTERM)

@@ -1,6 +1,7 @@
 """A server that is killed at any moment keeps all that it has acknowledged, and nothing by half."""
 
 import hashlib
+import os
 import random
 import shutil
 import subprocess
@@ -14,7 +15,7 @@ from tests.support.processes import Device, SystemTestCase, environment, wait_un
 from tests.system.drive_check import Disk, digest, faults, fold, keyring_of
 
 CLIENTS = 10
-KILLS = 50
+KILLS = int(os.environ.get("ANONCLOUD_KILLS", "50"))
 
 
 class CrashTests(SystemTestCase):
