@@ -1,4 +1,4 @@
-"""The command: ``python -m benchmarks [W1 ...]``."""
+"""The command: ``python -m benchmarks [W1 ...]`` and ``python -m benchmarks profile [W1 W2]``."""
 
 import argparse
 import os
@@ -10,73 +10,153 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import Final
 
-from anoncloud.limits import MIB
-from benchmarks.peers import Peer
+import attrs
+
+from anoncloud.limits import KIB, MIB
+from benchmarks.measuring import Failed
+from benchmarks.peers import Missing, Peer
 from benchmarks.peers.opening import PEERS, open_peers
+from benchmarks.profiling import DIRECTIONS, profile
 from benchmarks.results import Table
 from benchmarks.table import shown
-from benchmarks.workloads import first_listing, large_file, small_files
+from benchmarks.workloads.drives import drive_sizes, first_listing
+from benchmarks.workloads.large import large_file
+from benchmarks.workloads.small import small_files
 
-Scene = Callable[[list[Peer], Path, argparse.Namespace], list[Table]]
-
-
-def _large(peers: list[Peer], folder: Path, options: argparse.Namespace) -> list[Table]:
-    return large_file(folder, options.size * MIB, options.runs or 3).run(peers, folder)
+_SMALLEST: Final = 256 * KIB
 
 
-def _small(peers: list[Peer], folder: Path, options: argparse.Namespace) -> list[Table]:
-    return small_files(folder, options.files, options.runs or 1).run(peers, folder)
+@attrs.frozen
+class Place:
+    """Where a scene plays: a new folder, and a stack that ends what it starts."""
+
+    folder: Path
+    stack: ExitStack
+    options: argparse.Namespace
+
+    def peers(self) -> list[Peer]:
+        """Start the peers that are wanted and there."""
+        return open_peers(self.folder, tuple(self.options.peer or PEERS), self.stack)
+
+    def runs(self, default: int) -> int:
+        """How often, if the user does not say."""
+        return int(self.options.runs or default)
+
+    def count(self, full: int) -> int:
+        """Scale a number of files; it stays a multiple of ten."""
+        return max(1, int(full * self.options.scale / 10)) * 10
 
 
-def _start(peers: list[Peer], folder: Path, options: argparse.Namespace) -> list[Table]:
-    return first_listing(peers, folder, options.runs or 20)
+Scene = Callable[[Place], list[Table]]
+
+
+def _large(place: Place) -> list[Table]:
+    size, codes = _size(place.options), place.options.workloads
+    return large_file(place.peers(), place.folder, size, place.runs(3), codes)
+
+
+def _small(place: Place) -> list[Table]:
+    count = place.count(place.options.files)
+    codes = place.options.workloads
+    return small_files(place.peers(), place.folder, count, place.runs(3), codes)
+
+
+def _start(place: Place) -> list[Table]:
+    return first_listing(place.peers(), place.folder, place.runs(20))
+
+
+def _drives(place: Place) -> list[Table]:
+    if "anoncloud" not in (place.options.peer or PEERS):
+        return []
+    few, many = place.count(place.options.files // 10), place.count(place.options.files * 10)
+    return drive_sizes(place.folder, few, max(many, few * 10), place.runs(10), place.stack)
 
 
 SCENES: Final[dict[tuple[str, ...], Scene]] = {
-    ("W1", "W2"): _large,
-    ("W3", "W4"): _small,
+    ("W1", "W2", "W6", "W6b"): _large,
+    ("W3", "W4", "W5", "W7", "W8"): _small,
     ("W9",): _start,
+    ("W10",): _drives,
 }
 """Workloads that are measured together, because one needs what the other leaves."""
 WORKLOADS: Final = tuple(code for codes in SCENES for code in codes)
 
 
-def parse(arguments: list[str] | None) -> argparse.Namespace:
+def parse(arguments: list[str]) -> argparse.Namespace:
     """Read the command line."""
-    parser = argparse.ArgumentParser("python -m benchmarks", description=__doc__)
-    parser.add_argument("workloads", nargs="*", metavar="workload", help=", ".join(WORKLOADS))
-    parser.add_argument("--runs", type=int, help="default: 3 for W1 W2, 1 for W3 W4, 20 for W9")
-    parser.add_argument("--peer", action="append", choices=PEERS, help="only this one; repeatable")
-    parser.add_argument("--size", type=int, default=1024, help="MiB in W1 and W2; default 1024")
-    parser.add_argument("--files", type=int, default=10_000, help="in W3 and W4; default 10,000")
+    profiles = arguments[:1] == ["profile"]
+    known = tuple(DIRECTIONS) if profiles else WORKLOADS
+    name = "python -m benchmarks" + (" profile" if profiles else "")
+    parser = argparse.ArgumentParser(name, description=__doc__)
+    parser.add_argument("workloads", nargs="*", metavar="workload", help=", ".join(known))
+    parser.add_argument("--runs", type=int, help="default: 3; 20 for W9, 10 for W10")
+    parser.add_argument("--size", type=int, default=1024, help="MiB in W1 W2 W6; default 1024")
+    parser.add_argument(
+        "--scale", type=float, default=1.0, help="make it all smaller: 0.01 is a hundredth"
+    )
     parser.add_argument(
         "--folder", type=Path, help="on the disk to measure; default: the temporary"
     )
-    options = parser.parse_args(arguments)
-    unknown = set(options.workloads) - set(WORKLOADS)
+    if not profiles:
+        parser.add_argument("--peer", action="append", choices=PEERS, help="only it; repeatable")
+        parser.add_argument(
+            "--files", type=int, default=10_000, help="in W3 W4 W5 W8; default 10,000"
+        )
+    options = parser.parse_args(arguments[profiles:])
+    options.profiles = profiles
+    unknown = set(options.workloads) - set(known)
     if unknown:
         parser.error(f"no such workload: {', '.join(sorted(unknown))}")
+    options.workloads = [code for code in known if code in (options.workloads or known)]
     return options
 
 
 def main(arguments: list[str] | None = None) -> int:
     """Run what was asked for, and print each table as soon as it is known."""
-    options = parse(arguments)
-    wanted = set(options.workloads or WORKLOADS)
+    options = parse(sys.argv[1:] if arguments is None else arguments)
     print(_machine(), flush=True)
-    failed = False
-    for codes, scene in SCENES.items():
-        if not wanted.intersection(codes):
-            continue
-        with tempfile.TemporaryDirectory(dir=options.folder) as made, ExitStack() as stack:
-            folder = Path(made)
-            peers = open_peers(folder, tuple(options.peer or PEERS), stack)
-            tables = scene(peers, folder, options)
-        for table in tables:
-            failed |= any(row.failure for row in table.rows.values())
-            if table.workload.code in wanted:
-                print(f"\n{shown(table)}", flush=True)
-    return int(failed)
+    with tempfile.TemporaryDirectory(dir=options.folder) as made:
+        _keep_bytecode(Path(made) / "bytecode")
+        if options.profiles:
+            size, runs = _size(options), options.runs or 3
+            print(profile(Path(made), options.workloads, size, runs))
+            return 0
+        failed = [_play(codes, Path(made), options) for codes in SCENES]
+    return int(any(failed))
+
+
+def _play(codes: tuple[str, ...], above: Path, options: argparse.Namespace) -> bool:
+    """Play a scene if a workload of it is wanted; say whether a peer failed.
+
+    Its folder stays until all is over: to delete much disturbs what is measured next.
+    """
+    if not set(codes).intersection(options.workloads):
+        return False
+    folder = above / codes[0]
+    folder.mkdir()
+    try:
+        with ExitStack() as stack:
+            tables = SCENES[codes](Place(folder, stack, options))
+    except (Missing, Failed) as error:
+        print(f"\nSKIPPED {' '.join(codes)}: {' '.join(str(error).split())}", flush=True)
+        return isinstance(error, Failed)
+    for table in tables:
+        if table.workload.code in options.workloads:
+            print(f"\n{shown(table)}", flush=True)
+    return any(row.failure for table in tables for row in table.rows.values())
+
+
+def _size(options: argparse.Namespace) -> int:
+    return max(_SMALLEST, int(options.size * options.scale * MIB))
+
+
+def _keep_bytecode(folder: Path) -> None:
+    """Let every Python that is started keep its bytecode in *folder*.
+
+    An installed program has its bytecode; without it each start would compile the sources.
+    """
+    os.environ["PYTHONPYCACHEPREFIX"] = str(folder)
+    os.environ["PYTHONDONTWRITEBYTECODE"] = ""
 
 
 def _machine() -> str:

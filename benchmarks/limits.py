@@ -4,6 +4,7 @@ Measured in the same run as the peers, by the plainest code that does the work.
 """
 
 import os
+import resource
 import shutil
 import sys
 import time
@@ -16,7 +17,7 @@ from anoncloud.crypto.noise import CipherState
 from anoncloud.crypto.segments import open_segment, seal_segment
 from anoncloud.limits import MIB, SEGMENT
 from benchmarks.measuring import Command, Measured, measure
-from benchmarks.samples import remove
+from benchmarks.processes import Cpu
 
 Limit = Callable[[], Measured]
 _SAMPLE: Final = 64 * MIB
@@ -26,24 +27,32 @@ _SAMPLE: Final = 64 * MIB
 def write_disk(source: Path, target: Path) -> Measured:
     """Copy a file with a plain loop, to the end of its fsync."""
     os.sync()
-    begun, cpu = time.perf_counter(), time.process_time()
+    begun, cpu = time.perf_counter(), own_cpu()
     with source.open("rb", buffering=0) as given, target.open("wb", buffering=0) as copy:
         while piece := given.read(MIB):
             copy.write(piece)
         os.fsync(copy.fileno())
-    measured = Measured(time.perf_counter() - begun, time.process_time() - cpu)
+    measured = Measured(time.perf_counter() - begun, own_cpu() - cpu)
     target.unlink()
     return measured
 
 
 def copy_files(source: Path, target: Path) -> Measured:
-    """Copy a folder of files, without any fsync."""
+    """Copy a folder of files to a new one, which stays, without any fsync."""
     os.sync()
-    begun, cpu = time.perf_counter(), time.process_time()
+    begun, cpu = time.perf_counter(), own_cpu()
     shutil.copytree(source, target, copy_function=shutil.copyfile)
-    measured = Measured(time.perf_counter() - begun, time.process_time() - cpu)
-    remove(target)
-    return measured
+    return Measured(time.perf_counter() - begun, own_cpu() - cpu)
+
+
+def list_files(folder: Path) -> Measured:
+    """List a folder and all below it with ``ls -lR``."""
+    return measure(Command(("ls", "-lR", folder)), None)
+
+
+def remove_files(folder: Path) -> Measured:
+    """Remove a folder and all below it with ``rm -r``."""
+    return measure(Command(("rm", "-r", folder)), None)
 
 
 def seal_all(source: Path) -> Measured:
@@ -83,6 +92,12 @@ def start_python() -> Measured:
     return measure(Command((sys.executable, "-c", "from twisted.internet import reactor")), None)
 
 
+def own_cpu() -> Cpu:
+    """Give the CPU time of this process."""
+    usage = resource.getrusage(resource.RUSAGE_SELF)
+    return Cpu(usage.ru_utime, usage.ru_stime)
+
+
 def _segments(content: bytes) -> list[bytes]:
     whole = range(0, len(content) - SEGMENT + 1, SEGMENT)
     return [content[start : start + SEGMENT] for start in whole]
@@ -90,8 +105,8 @@ def _segments(content: bytes) -> list[bytes]:
 
 def _timed(step: Callable[[int, bytes], None], pieces: list[bytes], size: int) -> Measured:
     """Go round *pieces* until they make *size* bytes of plaintext."""
-    begun, cpu = time.perf_counter(), time.process_time()
+    begun, cpu = time.perf_counter(), own_cpu()
     for count in range(size // SEGMENT):
         number = count % len(pieces)
         step(number, pieces[number])
-    return Measured(time.perf_counter() - begun, time.process_time() - cpu)
+    return Measured(time.perf_counter() - begun, own_cpu() - cpu)

@@ -6,7 +6,7 @@ Linux only; it reads /proc. A process that ends while it is read counts as nothi
 import os
 import threading
 from pathlib import Path
-from typing import Final, Self
+from typing import Final, NamedTuple, Self
 
 _TICK: Final = os.sysconf("SC_CLK_TCK")
 _PAGE: Final = os.sysconf("SC_PAGE_SIZE")
@@ -26,18 +26,44 @@ def family(pid: int) -> list[int]:
     return members
 
 
-def cpu_seconds(pid: int) -> float:
-    """Give the CPU seconds of *pid* and its descendants, those included that have ended."""
-    return sum(map(_ticks, family(pid))) / _TICK
+class Cpu(NamedTuple):
+    """Seconds of CPU time, outside and inside of the kernel."""
+
+    user: float = 0.0
+    system: float = 0.0
+
+    @property
+    def total(self) -> float:
+        """Both together."""
+        return self.user + self.system
+
+    def __sub__(self, earlier: "Cpu") -> "Cpu":
+        return Cpu(self.user - earlier.user, self.system - earlier.system)
 
 
-def _ticks(pid: int) -> int:
+def cpu_of(pid: int) -> Cpu:
+    """Give the CPU time of *pid* and its descendants, those included that have ended."""
+    every = [_ticks(member) for member in family(pid)]
+    return Cpu(sum(user for user, _ in every) / _TICK, sum(system for _, system in every) / _TICK)
+
+
+def _ticks(pid: int) -> tuple[int, int]:
     """Read user and system time, of the process and of the children that it has waited for."""
     try:
         line = Path(f"/proc/{pid}/stat").read_text()
     except OSError:
-        return 0
-    return sum(map(int, line.rpartition(")")[2].split()[11:15]))
+        return 0, 0
+    user, system, waited_user, waited_system = map(int, line.rpartition(")")[2].split()[11:15])
+    return user + waited_user, system + waited_system
+
+
+def loopback_bytes() -> int:
+    """Give the bytes that have gone over the loopback interface, headers included."""
+    for line in Path("/proc/self/net/dev").read_text().splitlines():
+        name, _, counts = line.partition(":")
+        if name.strip() == "lo":
+            return int(counts.split()[0])
+    return 0
 
 
 def resident(pid: int) -> int:
@@ -52,8 +78,21 @@ def _resident(pid: int) -> int:
         return 0
 
 
+def _highest(pid: int) -> int:
+    """Read the most memory that a process ever had resident."""
+    try:
+        status = Path(f"/proc/{pid}/status").read_text()
+    except OSError:
+        return 0
+    found = [line.split()[1] for line in status.splitlines() if line.startswith("VmHWM:")]
+    return int(found[0]) * 1024 if found else 0
+
+
 class MemoryWatch:
-    """The highest resident memory of some process families, while a ``with`` block runs."""
+    """The highest resident memory of some process families, while a ``with`` block runs.
+
+    The first one begins with the block, so what its first process ever had counts as well.
+    """
 
     def __init__(self, *pids: int) -> None:
         self.peaks = [0] * len(pids)
@@ -71,6 +110,7 @@ class MemoryWatch:
 
     def _watch(self) -> None:
         while True:
+            self.peaks[0] = max(self.peaks[0], _highest(self._pids[0]))
             for index, pid in enumerate(self._pids):
                 self.peaks[index] = max(self.peaks[index], resident(pid))
             if self._over.wait(_INTERVAL):

@@ -1,5 +1,6 @@
 """What was measured: rows of runs for each workload, and their medians."""
 
+import os
 from collections.abc import Callable
 from statistics import median
 from typing import Final
@@ -50,8 +51,10 @@ class Table:
     """The rows of one workload, and the load of the machine when it began."""
 
     workload: Workload
-    load: float
+    load: float = attrs.Factory(lambda: os.getloadavg()[0])
     rows: dict[str, Row] = attrs.Factory(dict)
+    unable: dict[str, str] = attrs.Factory(dict)
+    """Who does not take part, and why."""
 
     def add(self, name: str, measured: Measured, *, is_limit: bool = False) -> None:
         """Note one run."""

@@ -17,13 +17,32 @@ def make_file(path: Path, size: int) -> None:
             file.write(os.urandom(min(_PIECE, size - begun)))
 
 
-def make_folder(path: Path, count: int) -> None:
-    """Write *count* files of 4 KiB, a hundred in each folder."""
+def make_folder(path: Path, count: int, size: int = SMALL_FILE) -> None:
+    """Write *count* files of *size* random bytes, a hundred in each folder."""
     for number in range(count):
         folder = path / f"{number // 100:04}"
         if number % 100 == 0:
             folder.mkdir(parents=True)
-        (folder / f"{number:06}").write_bytes(os.urandom(SMALL_FILE))
+        (folder / f"{number:06}").write_bytes(os.urandom(size))
+
+
+def change_middle(path: Path, length: int) -> None:
+    """Write *length* other random bytes over the middle of a file."""
+    with path.open("r+b") as file:
+        file.seek((path.stat().st_size - length) // 2)
+        file.write(os.urandom(length))
+
+
+def insert_byte(path: Path) -> None:
+    """Insert one random byte in the middle of a file; its second half moves."""
+    longer = path.with_name(f"{path.name}.longer")
+    half = path.stat().st_size // 2
+    with path.open("rb") as old, longer.open("wb") as new:
+        while piece := old.read(min(_PIECE, half - old.tell())):
+            new.write(piece)
+        new.write(os.urandom(1))
+        shutil.copyfileobj(old, new, _PIECE)
+    longer.replace(path)
 
 
 def digest(path: Path) -> str:

@@ -4,9 +4,9 @@ from typing import Final
 
 from benchmarks.results import MEGA, Row, Table
 
-_HEADINGS: Final = (
+HEADINGS: Final = (
     *("peer", "s", "rate", "x best", "x limit", "CPU s client", "CPU s server"),
-    *("MB RAM client", "MB RAM server", "MB stored", "runs", "spread"),
+    *("MB RAM client", "MB RAM server", "MB stored", "MB wire", "runs", "spread"),
 )
 
 
@@ -23,8 +23,9 @@ def shown(table: Table) -> str:
         if row.failure
     ]
     parts = [heading, "-" * len(heading), "", f"Load before it: {table.load:.2f}.", ""]
-    parts += simple_table([_HEADINGS, *lines])
-    parts += ["", *failures] if failures else []
+    parts += simple_table([HEADINGS, *lines])
+    unable = [f"* {name} has no row: {why}" for name, why in table.unable.items()]
+    parts += ["", *unable, *failures] if unable or failures else []
     return "\n".join(parts) + "\n"
 
 
@@ -32,15 +33,16 @@ def _line(table: Table, row: Row, best: float | None, slowest: float | None) -> 
     amount, unit = table.workload.amount, table.workload.unit
     return (
         f"({row.name})" if row.is_limit else row.name,
-        f"{row.seconds:.2f}",
+        f"{row.seconds:.2f}" if row.seconds >= 10 else f"{row.seconds:.3f}",
         f"{amount / row.seconds:,.0f} {unit}/s" if unit else "",
         _number(row.seconds / best if best else None, 2),
         _number(row.seconds / slowest if slowest else None, 2),
-        _number(row.median(lambda run: run.client_cpu), 2),
-        _number(row.median(lambda run: run.server_cpu), 2),
+        _number(row.median(lambda run: run.client_cpu and run.client_cpu.total), 2),
+        _number(row.median(lambda run: run.server_cpu and run.server_cpu.total), 2),
         _mega(row.median(lambda run: run.client_memory)),
         _mega(row.median(lambda run: run.server_memory)),
         _mega(row.median(lambda run: run.stored)),
+        _mega(row.median(lambda run: run.wire)),
         str(len(row.runs)),
         f"{row.spread:.0%}",
     )
@@ -51,7 +53,10 @@ def _number(value: float | None, digits: int) -> str:
 
 
 def _mega(value: float | None) -> str:
-    return "" if value is None else f"{value / MEGA:,.0f}"
+    """Round to whole MB, and small figures to a hundredth."""
+    if value is None:
+        return ""
+    return f"{value / MEGA:,.0f}" if abs(value) >= 10 * MEGA else f"{value / MEGA:,.2f}"
 
 
 def simple_table(rows: list[tuple[str, ...]]) -> list[str]:

@@ -10,8 +10,15 @@ class Missing(Exception):
     """A peer can't take part; the message says what to install."""
 
 
+class Unable(Exception):
+    """A peer has no way to do one workload; the message says why."""
+
+
 class Peer(Protocol):
-    """A program under measurement, with its server running."""
+    """A program under measurement, with its server running.
+
+    What is stored has the name that it has on the local disk.
+    """
 
     @property
     def name(self) -> str:
@@ -21,11 +28,23 @@ class Peer(Protocol):
     def server(self) -> Server:
         """Its far end."""
 
-    def put(self, local: Path, name: str) -> Command:
-        """Store the file or folder *local* as *name*, which is not there yet."""
+    def put(self, local: Path) -> Command:
+        """Store a file or folder; what is stored under its name is replaced, or an older version.
 
-    def get(self, name: str, local: Path) -> Command:
-        """Bring the file or folder *name* down to *local*, which does not exist."""
+        A folder is not there yet.
+        """
 
-    def listing(self, name: str) -> Command:
-        """List the folder *name*."""
+    def get(self, name: str, into: Path) -> Command:
+        """Bring the file or folder *name* down into the empty folder *into*."""
+
+    def listing(self, name: str, *, recursive: bool = False) -> Command:
+        """List the folder *name*, or all that is below it."""
+
+    def rename(self, name: str, local: Path) -> Command:
+        """Let the folder *name* be called what *local*, from which it came, is called by now.
+
+        :raises Unable: it can't.
+        """
+
+    def remove(self, name: str) -> Command:
+        """Delete the folder *name* and all below it."""

@@ -25,20 +25,26 @@ class AnonCloud:
     _state: Path
     name: str = "anoncloud"
 
-    def put(self, local: Path, name: str) -> Command:
+    def put(self, local: Path) -> Command:
         recursive = ("-r",) if local.is_dir() else ()
-        return self.command("put", *recursive, local, f"/{name}")
+        return self.command("put", *recursive, local, f"/{local.name}")
 
-    def get(self, name: str, local: Path) -> Command:
-        return self.command("get", "-r", f"/{name}", local)
+    def get(self, name: str, into: Path) -> Command:
+        return self.command("get", "-r", f"/{name}", into / name)
 
-    def listing(self, name: str) -> Command:
-        return self.command("ls", f"/{name}")
+    def listing(self, name: str, *, recursive: bool = False) -> Command:
+        return self.command("ls", *(("-r",) if recursive else ()), f"/{name}")
+
+    def rename(self, name: str, local: Path) -> Command:
+        return self.command("mv", f"/{name}", f"/{local.name}")
+
+    def remove(self, name: str) -> Command:
+        return self.command("rm", "-r", f"/{name}")
 
     def command(self, *arguments: str | Path) -> Command:
         """Make a call of the ``anoncloud`` command."""
         program = (sys.executable, "-m", "anoncloud.cli.main", "-q", "--state", self._state)
-        return Command((*program, *arguments), environment=_environment(self._state.parent))
+        return Command((*program, *arguments), environment=_environment())
 
 
 @contextmanager
@@ -54,7 +60,7 @@ def anoncloud_peer(folder: Path) -> Iterator[AnonCloud]:
         *("--listen", f"tcp:{port}:interface={LOOPBACK}", "--registration", "open"),
         *("--public-host", LOOPBACK),
     )
-    environment = {**os.environ, **_environment(folder)}
+    environment = {**os.environ, **_environment()}
     address_file = store / "address"
     with running(arguments, port, folder / "server.log", environment, address_file) as pid:
         peer = AnonCloud(Server(pid, store), folder / "client")
@@ -70,14 +76,7 @@ def anoncloud_peer(folder: Path) -> Iterator[AnonCloud]:
         yield peer
 
 
-def _environment(folder: Path) -> dict[str, str]:
-    """Let both programs find this checkout, installed or not, and keep their bytecode.
-
-    An installed program has its bytecode; without it each start would compile the sources.
-    """
+def _environment() -> dict[str, str]:
+    """Let both programs find this checkout, installed or not."""
     paths = (str(_CHECKOUT), os.environ.get("PYTHONPATH", ""))
-    return {
-        "PYTHONPATH": os.pathsep.join(filter(None, paths)),
-        "PYTHONDONTWRITEBYTECODE": "",
-        "PYTHONPYCACHEPREFIX": str(folder / "bytecode"),
-    }
+    return {"PYTHONPATH": os.pathsep.join(filter(None, paths))}

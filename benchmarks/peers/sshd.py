@@ -1,10 +1,12 @@
 """A private OpenSSH server on loopback: keys, configuration and files in a folder of its own.
 
-It serves SFTP only and starts no shell, so nobody's shell start-up files are measured.
+SFTP is served without a shell. What runs a command there (rsync, borg) gets the user's shell in an
+empty home folder, so nobody's shell start-up files are measured.
 """
 
 import getpass
 import os
+import shlex
 import shutil
 import subprocess
 from collections.abc import Iterator
@@ -34,7 +36,8 @@ UseDNS no
 PidFile none
 LogLevel ERROR
 Subsystem sftp internal-sftp
-ForceCommand internal-sftp
+PermitUserRC no
+SetEnv HOME={folder}/home
 """
 
 
@@ -58,6 +61,19 @@ class Sshd:
         return self.folder / "user"
 
     @property
+    def options(self) -> tuple[str, ...]:
+        """What ssh and sftp must be told to get in, and to look at nothing of the user's."""
+        known = f"UserKnownHostsFile={self.known_hosts}"
+        settings = (f"Port={self.port}", known, "IdentitiesOnly=yes", "BatchMode=yes")
+        every = (part for setting in settings for part in ("-o", setting))
+        return ("-F", "none", "-i", str(self.key), *every)
+
+    @property
+    def shell(self) -> str:
+        """The ssh command for programs that want one line; they add the host."""
+        return shlex.join(("ssh", *self.options))
+
+    @property
     def known_hosts(self) -> Path:
         """The file that names the server's key."""
         return self.folder / "known_hosts"
@@ -75,7 +91,7 @@ def private_sshd(folder: Path) -> Iterator[Sshd]:
         message = "OpenSSH is not complete; install openssh-server and openssh-client"
         raise Missing(message)
     port = free_port()
-    folder.mkdir()
+    (folder / "home").mkdir(parents=True)
     for name in ("host", "user"):
         make = ("ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", folder / name)
         subprocess.run(make, check=True)

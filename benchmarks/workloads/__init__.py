@@ -1,0 +1,1 @@
+"""The workloads: what the peers are made to do, in which order, and how it is checked."""
