@@ -53,7 +53,8 @@ def verify_command(program: Program, path: names.Path, percent: float) -> int:
         progress = program.output.progress("verifying")
         verifier = Verifier(drive, here.in_thread, progress, tell)
         try:
-            versions = sample(stored_versions(drive.tree, path), percent, drive.entropy)
+            versions = list(sample(stored_versions(drive.tree, path), percent, drive.entropy))
+            progress.expect(len(versions), sum(one.version.size for one in versions))
             await verifier.verify(versions)
         finally:
             progress.close()

@@ -17,7 +17,7 @@ import click
 
 from anoncloud import __version__
 from anoncloud.cli.encodings import show_all
-from anoncloud.errors import UsageError
+from anoncloud.errors import LocalFileError, UsageError
 from anoncloud.limits import DEFAULT_PACKET, KIB, MAX_PACKET, MIN_PACKET
 
 if TYPE_CHECKING:
@@ -193,6 +193,10 @@ def _judge(arguments: list[str], error: BaseException) -> int:
         return UsageError.exit_code
     if isinstance(error, click.ClickException):
         error = _usage(error)
+    elif isinstance(error, OSError) and not isinstance(error, BrokenPipeError):
+        what = os.fsdecode(error.filename) if error.filename else "standard output"
+        message = f"using {what}: {error.strerror}"
+        error = LocalFileError(message, "check where it is, and the space on the disk")
     return judge(output, error)
 
 

@@ -12,6 +12,7 @@ from anoncloud.client.kit import PREFIX, Kit, parse_kit
 from anoncloud.errors import LocalFileError, UsageError
 
 MIN_PASSPHRASE = 8
+_LIKE_A_KIT = "anoncloud-kit-"
 
 
 @attrs.frozen
@@ -101,6 +102,8 @@ def read_kit(given: str | None) -> Kit:
         try:
             text = Path(text).read_text()
         except (OSError, UnicodeDecodeError) as error:
+            if _LIKE_A_KIT in text.lower():  # no such file: then it is a kit that is damaged
+                return parse_kit(text)
             message = f"reading the kit from {given}: {_why(error)}"
             raise LocalFileError(message, "give the kit's line, or the name of its file") from error
     begin = text.lower().find(PREFIX)

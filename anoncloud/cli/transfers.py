@@ -79,9 +79,7 @@ def put_command(  # noqa: PLR0913 - each is an option of the command
         terms = Terms(policy(program, existing), checksum)
         unfinished = account.unfinished(here)
         kind = RehearsedUploader if dry_run else Uploader
-        uploader = kind(
-            drive, here.in_thread, progress, program.output.error, unfinished, terms
-        )
+        uploader = kind(drive, here.in_thread, progress, program.output.error, unfinished, terms)
         into = _is_folder(drive, place) or target.endswith("/") or len(sources) > 1
         if into and not parents and not recursive:
             find(drive.tree, place)

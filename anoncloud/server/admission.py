@@ -32,6 +32,7 @@ class Admission:
         self._standing = standing
         self._handshake_hash = handshake_hash
         self._revoked = revoked
+        self._is_entering = False
 
     async def register(self, message: messages.Register) -> messages.Message:
         """Make an account; does not log in."""
@@ -57,11 +58,18 @@ class Admission:
         return messages.Done(message.request)
 
     async def log_in(self, message: messages.LogIn) -> messages.Message:
-        """Let the peer prove who it is."""
-        house, standing = self._house, self._standing
-        if standing.logged_in:
-            fault = "somebody is logged in on this connection already"
+        """Let the peer prove who it is; one attempt at a time, or two could succeed."""
+        if self._standing.logged_in or self._is_entering:
+            fault = "somebody is logged in, or logging in, on this connection already"
             raise Refused(Code.NOT_ALLOWED, fault, "use another connection")
+        self._is_entering = True
+        try:
+            return await self._enter(message)
+        finally:
+            self._is_entering = False
+
+    async def _enter(self, message: messages.LogIn) -> messages.Message:
+        house, standing = self._house, self._standing
         # The same work, in the same order, whether name, key or signature is wrong.
         account = await house.accounts.find(message.account, message.key)
         signed = self._handshake_hash + message.account.encode()

@@ -22,6 +22,7 @@ from anoncloud.errors import LocalError, UsageError
 from anoncloud.server import identity
 from anoncloud.server.collector import Collector, CollectorService, Keep
 from anoncloud.server.house import House
+from anoncloud.server.occupancy import occupy
 from anoncloud.server.protocol import Front, ProxiedFactory, ServerFactory
 from anoncloud.server.settings import Settings
 from anoncloud.server.staging import Staging
@@ -77,6 +78,7 @@ class AnonymousCloud(MultiService):
         self._entropy = entropy
         self._say = say
         identity.make_state_dir(settings.state_dir)
+        self._occupied = occupy(settings.state_dir)
         key, self._is_new = identity.load_or_make_key(settings.state_dir, entropy)
         self._parts = _parts(settings, reactor, key)
         front = Front(
@@ -106,7 +108,7 @@ class AnonymousCloud(MultiService):
         """
         try:
             super().privilegedStartService()
-            self._parts.blobs.tidy()  # not before it listens: a server may be running here
+            self._parts.blobs.tidy()
         except LocalError as error:
             raise CannotStart(error.message, error.hint) from error
         except CannotListenError as error:
@@ -133,6 +135,7 @@ class AnonymousCloud(MultiService):
         await super().stopService()  # waits for all, and does not fail if one of them does
         self._parts.disk.stop()
         self._parts.database.close()
+        self._occupied.close()
 
     async def _introduce(self) -> None:
         """Say where the server is; at the very first start, invite one person."""

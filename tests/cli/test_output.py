@@ -25,7 +25,6 @@ from anoncloud.errors import (
     Tampered,
     UsageError,
 )
-
 from tests.support.documents import section_rows
 
 

@@ -122,4 +122,5 @@ class KitTests(PromptTestCase):
         self.assertRaises(LocalFileError, read_kit, self.mktemp())
         self.assertRaises(LocalFileError, read_kit, str(self.file(b"\xff\xfe")))
         self.assertRaises(UsageError, read_kit, str(self.file(b"nothing of ours")))
+        self.assertRaises(UsageError, read_kit, KIT.replace("kit-1-", "kit-2-"))
         self.assertRaises(UsageError, read_kit, KIT[:-1] + ("0" if KIT[-1] != "0" else "1"))

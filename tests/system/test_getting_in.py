@@ -196,7 +196,7 @@ class GettingInTests(SystemTestCase):
         self.assertEqual(ada.run("ls").code, 7)
 
     def test_reader_that_goes(self) -> None:
-        """A pipe that is closed early ends cat with one line, not with a traceback."""
+        """A pipe that is closed early ends cat without a word."""
         ada = self.ada(self.house)
         ada.do("put", "-", "/f", feed=bytes(3_000_000))
         read, write = os.pipe()
@@ -205,5 +205,4 @@ class GettingInTests(SystemTestCase):
         os.read(read, 10)
         os.close(read)
         done = running.wait()
-        self.assertEqual(done.code, 5)
-        self.assertEqual(done.err.count("\n"), 1, done.err)
+        self.assertEqual((done.code, done.err), (141, ""))

@@ -47,7 +47,8 @@ def local_items(
     Sockets, devices and what can't be read are complained about and left out. With *follow*
     symbolic links are taken for what they lead to; one that leads to a folder above it is left out.
     """
-    waiting: list[tuple[str, names.Path, frozenset[tuple[int, int]]]] = [(top, (), frozenset())]
+    above_all = frozenset({_place(os.stat(top))}) if follow and os.path.exists(top) else frozenset()
+    waiting: list[tuple[str, names.Path, frozenset[tuple[int, int]]]] = [(top, (), above_all)]
     while waiting:
         folder, parts, above = waiting.pop()
         try:
@@ -61,13 +62,17 @@ def local_items(
             if item is None or not chosen(item.parts, item.is_folder):
                 continue
             if item.is_folder:
-                here = (item.status.st_dev, item.status.st_ino)
+                here = _place(item.status)
                 if here in above:
                     complain(_circle(item.path))
                     continue
                 inside.append((item.path, item.parts, above | {here} if follow else above))
             yield item
         waiting += reversed(inside)
+
+
+def _place(status: os.stat_result) -> tuple[int, int]:
+    return status.st_dev, status.st_ino
 
 
 def _look_at(

@@ -15,6 +15,7 @@ from anoncloud.client.streams import unheeded
 from anoncloud.client.threads import InThread, Progress
 from anoncloud.client.transfers.fingerprints import MOST, Entry
 from anoncloud.client.transfers.laying import Laid, Layer, Origin
+from anoncloud.client.transfers.localtree import Complain
 from anoncloud.client.transfers.placing import Later, Wanted, has_content
 from anoncloud.client.transfers.reading import read_fingerprints
 from anoncloud.client.transfers.revising import (
@@ -26,11 +27,13 @@ from anoncloud.client.transfers.revising import (
 )
 from anoncloud.client.transfers.sealer import NotTheSame, Sealer
 from anoncloud.client.transfers.sources import FileSource, Source
+from anoncloud.client.transfers.sparse import LOST
 from anoncloud.client.transfers.unfinished import Unfinished
+from anoncloud.client.tree import names
 from anoncloud.client.tree.nodes import File
 from anoncloud.client.tree.versions import Stream, Version
 from anoncloud.crypto.keys import FileKey
-from anoncloud.errors import LocalFileError
+from anoncloud.errors import AnonymousCloudError, LocalFileError, Refused, Tampered
 
 EXTENTS_PER_FILE: Final = 40_000
 """What one record holds with room to spare: about 150 GiB of blobs."""
@@ -48,6 +51,7 @@ class LongFiles:
     _unfinished: Unfinished
     _in_thread: InThread
     _progress: Progress
+    _complain: Complain
     _by_content: bool
     carries_on: bool = False
 
@@ -126,11 +130,24 @@ class LongFiles:
             return None
         version = there.version
         lists: dict[bytes, list[Entry]] = {}
-        for stream in version.streams:
-            if stream.fingerprints and stream.size <= MOST:
-                lists[stream.key] = await read_fingerprints(self._drive, stream)
+        try:
+            for stream in version.streams:
+                if stream.fingerprints and stream.size <= MOST:
+                    lists[stream.key] = await read_fingerprints(self._drive, stream)
+        except (Tampered, Refused) as error:
+            if isinstance(error, Refused) and error.code not in LOST:
+                raise
+            self._complain(_damaged(wanted, error))
+            return None
         olds = old_segments(version, lists)
         return Revision(version, olds) if olds and source.size else None
+
+
+def _damaged(wanted: Wanted, error: AnonymousCloudError) -> Tampered:
+    shown = names.show_path(wanted.target)
+    message = f"comparing with the earlier version of {shown}: {error.message}"
+    hint = "the file is stored whole; run 'anoncloud verify' to see what else is damaged"
+    return Tampered(message, hint)
 
 
 def _long_version(

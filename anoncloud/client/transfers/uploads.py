@@ -81,7 +81,7 @@ class Uploader:
         self._unfinished = unfinished
         self._layer = Layer(drive, unfinished)
         self._long = LongFiles(
-            drive, self._layer, unfinished, in_thread, progress, terms.by_content
+            drive, self._layer, unfinished, in_thread, progress, complain, terms.by_content
         )
         self._placer = Placer(drive)
         self._group: list[tuple[Item, Wanted]] = []

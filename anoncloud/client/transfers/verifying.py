@@ -10,7 +10,7 @@ from typing import Final
 import attrs
 
 from anoncloud.client.drive import Drive
-from anoncloud.client.threads import InThread, Progress
+from anoncloud.client.threads import InThread, Progress, begin_file, pass_files
 from anoncloud.client.transfers.compressing import Expander
 from anoncloud.client.transfers.downloads import download
 from anoncloud.client.transfers.fingerprints import MOST, list_key, list_length
@@ -169,15 +169,18 @@ class Verifier:
         self._progress(sum(version.size for version in versions))
         for one in group:
             await self._check_lists(one)
+        pass_files(self._progress, len(group))
 
     async def _alone(self, one: Stored) -> None:
         """Read one version, and say what is wrong with it."""
+        begin_file(self._progress, names.show_path(one.path), one.version.size)
         try:
             nowhere = Nowhere(one.version, self._drive.prints)
             await download(self._drive, one.version, nowhere, self._in_thread, self._progress)
             await self._check_lists(one)
         except AnonymousCloudError as error:
             self._on_damage(Damage(one, _explain(error)))
+        pass_files(self._progress)
 
     async def _check_lists(self, one: Stored) -> None:
         """Read the lists of fingerprints, without which a file could not be compared."""

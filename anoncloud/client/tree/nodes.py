@@ -161,11 +161,12 @@ def find(space: Space, path: names.Path) -> Node:
 
 def look_up(space: Space, path: names.Path) -> Node | None:
     """Give the node at *path*, or None if there is none."""
-    place: NodeId | None = ROOT
+    place = ROOT
     for name in path:
-        place = space.child(place, name)
-        if place is None:
+        found = space.child(place, name)
+        if found is None:
             return None
+        place = found
     return space.node(place)
 
 

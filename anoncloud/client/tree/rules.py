@@ -5,8 +5,8 @@ operation changes nothing. It works on any :class:`~anoncloud.client.tree.nodes.
 before a change is committed, on the tree afterwards.
 
 Rules (docs/formats.rst section 6.3): names in a folder are unique; a folder is never moved below
-itself; what lies in the trash is only restored, purged or relocated; no two nodes have one number;
-the root is not to be touched; a file always has a version.
+itself; nothing is deeper than MAX_DEPTH; what lies in the trash is only restored, purged or
+relocated; no two nodes have one number; the root is not to be touched; a file always has a version.
 """
 
 from collections.abc import Callable
@@ -107,7 +107,9 @@ def _relocated(stream: Stream, moved: changes.Relocate) -> Stream:
 def _move(space: Space, move: changes.Move, time: int) -> None:
     del time
     node = _standing(space, move.node)
-    _check_place(space, move.parent, move.name, moved=move.node)
+    depth = _check_place(space, move.parent, move.name, moved=move.node)
+    if move.parent != node.parent:  # a new name alone brings nothing deeper
+        _check_below(space, node, depth)
     space.set(_placed(node, move.parent, move.name, 0))
 
 
@@ -119,7 +121,8 @@ def _trash(space: Space, trash: changes.Trash, time: int) -> None:
 def _restore(space: Space, restore: changes.Restore, time: int) -> None:
     del time
     node = _trashed(space, restore.node)
-    _check_place(space, restore.parent, restore.name, moved=restore.node)
+    depth = _check_place(space, restore.parent, restore.name, moved=restore.node)
+    _check_below(space, node, depth)
     space.set(_placed(node, restore.parent, restore.name, 0))
 
 
@@ -179,7 +182,8 @@ def _check_new(space: Space, node: NodeId) -> None:
         raise Exists(message)
 
 
-def _check_place(space: Space, parent: NodeId, name: bytes, moved: NodeId | None = None) -> None:
+def _check_place(space: Space, parent: NodeId, name: bytes, moved: NodeId | None = None) -> int:
+    """See that a place is free; give its depth, in names from the root."""
     names.check_name(name)
     taken = space.child(parent, name)
     if taken is not None and taken != moved:
@@ -193,10 +197,21 @@ def _check_place(space: Space, parent: NodeId, name: bytes, moved: NodeId | None
         if place.trashed:
             break
         if place.node == ROOT:
-            return
+            return depth + 1
         depth, place = depth + 1, space.node(place.parent)
     message = f"there is no folder to put {names.show(name)} into"
     raise NotFound(message, "make the folder first, or restore it from the trash")
+
+
+def _check_below(space: Space, moved: Node, depth: int) -> None:
+    """See that nothing comes too deep if *moved* and all that is linked below it goes to *depth*."""
+    level = list(space.children(moved.node))
+    while level:
+        depth += 1
+        if depth > MAX_DEPTH:
+            message = f"what is below {names.show(moved.name)} would be too deep there"
+            raise UsageError(message, f"a path has at most {MAX_DEPTH} names; choose another place")
+        level = [child for number in level for child in space.children(number)]
 
 
 def _standing(space: Space, number: NodeId) -> Node:
