@@ -28,8 +28,9 @@ class Kernel:
     The first writes take only so many bytes as *takes* says.
     """
 
-    def __init__(self, *takes: int, refuses: bool = False) -> None:
+    def __init__(self, *takes: int, refuses: bool = False, fails: bool = False) -> None:
         self.takes = list(takes)
+        self.fails = fails
         self.refuses = refuses
         self.flags = os.O_WRONLY
         self.content = bytearray()
@@ -47,6 +48,8 @@ class Kernel:
         del descriptor
         is_direct = bool(self.flags & os.O_DIRECT)
         address = ctypes.addressof(ctypes.c_char.from_buffer(piece))
+        if is_direct and self.fails:
+            raise OSError(errno.EINVAL, "Invalid argument")
         if is_direct and any(place % BLOCK for place in (address, offset, len(piece))):
             raise OSError(errno.EINVAL, "Invalid argument")
         taken = min(len(piece), self.takes.pop(0)) if self.takes else len(piece)
@@ -133,6 +136,11 @@ class KernelTests(SynchronousTestCase):
         kernel = self.run_on(Kernel(refuses=True), CONTENT[: 2 * CHUNK])
         self.assertEqual(kernel.writes, [(0, CHUNK, False), (CHUNK, CHUNK, False)])
 
+    def test_refused_at_the_write(self) -> None:
+        """Where O_DIRECT is taken but no write with it, all is written the usual way."""
+        kernel = self.run_on(Kernel(fails=True), CONTENT[: 2 * CHUNK])
+        self.assertEqual(kernel.writes, [(0, CHUNK, False), (CHUNK, CHUNK, False)])
+
     def test_unknown(self) -> None:
         """Where there is no O_DIRECT at all, too."""
         flag = os.O_DIRECT
@@ -214,6 +222,22 @@ class GatherTests(SynchronousTestCase):
         self.assertEqual(file.gather(memoryview(b"abc")), 1)
         self.assertTrue(file.is_full)
         self.assertEqual(file.gather(memoryview(b"abc")), 0)
+
+    def test_used_again(self) -> None:
+        """A buffer that is given back is taken again, and what was in it is written nowhere."""
+        kernel = Kernel()
+        self.patch(direct.os, "pwrite", kernel.pwrite)
+        self.patch(direct.fcntl, "fcntl", kernel.fcntl)
+        first = DirectFile()
+        first.gather(memoryview(b"secret of another"))
+        kept = first._buffer
+        first.close()
+        second = DirectFile()
+        second.gather(memoryview(b"mine"))
+        self.assertIs(second._buffer, kept)
+        second.drain(0)
+        self.assertEqual(bytes(kernel.content), b"mine")
+        first.close()  # harmless
 
     def test_nothing(self) -> None:
         """Draining what is empty asks the kernel for nothing."""

@@ -12,9 +12,9 @@ from anoncloud.crypto.fingerprints import FINGERPRINT
 from anoncloud.crypto.keys import FileKey
 from anoncloud.crypto.packing import Extent, PackedBlob, Packer
 from anoncloud.errors import Misuse
-from anoncloud.limits import SEALED_SEGMENT
+from anoncloud.limits import MAX_UNSTAGE, SEALED_SEGMENT
 
-BLOBS_UNDER_WAY: Final = 4
+BLOBS_UNDER_WAY: Final = 8
 
 
 @attrs.frozen
@@ -58,6 +58,7 @@ class Layer:
         self._slots = DeferredSemaphore(BLOBS_UNDER_WAY)
         self._under_way: set[Deferred[None]] = set()
         self._failure: BaseException | None = None
+        self._staged: set[bytes] = set()
 
     async def add(self, laid: Laid, segments: Iterable[bytes]) -> None:
         """Carry on a stream.
@@ -77,6 +78,27 @@ class Layer:
             await next(iter(self._under_way))
         self._raise_failure()
 
+    def forget_committed(self) -> None:
+        """Remember no more that those blobs were staged that are the drive's by now."""
+        known = self._drive.tree.blobs
+        self._staged = {blob for blob in self._staged if blob not in known}
+
+    async def withdraw(self, others: Iterable[bytes] = ()) -> None:
+        """Take back what was staged and is not the drive's, and *others* that may be so.
+
+        What is under way is waited for. Nothing more can be laid then.
+
+        :raises AnonymousCloudError: it is not known whether they were taken back.
+        """
+        while self._under_way:
+            await next(iter(self._under_way))
+        self._staged.update(others)
+        self.forget_committed()
+        blobs = tuple(self._staged)
+        for at in range(0, len(blobs), MAX_UNSTAGE):
+            await self._drive.peer.unstage(self._drive.id, blobs[at : at + MAX_UNSTAGE])
+        self._staged.clear()
+
     async def _stage(self, blob: PackedBlob) -> None:
         """Send a blob off as soon as there is room for one more under way."""
         landing: list[Landed] = []
@@ -90,6 +112,7 @@ class Layer:
             laid.length += extent.length
         await self._slots.acquire()
         self._raise_failure()
+        self._staged.add(blob.blob)  # before it is: of one that was cut off nobody knows
         staged = Deferred.fromCoroutine(self._send(blob, landing))
         self._under_way.add(staged)
         _ = staged.addErrback(self._fail).addBoth(self._landed, staged)

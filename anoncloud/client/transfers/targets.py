@@ -9,6 +9,7 @@ import os
 from contextlib import suppress
 from pathlib import Path
 from typing import BinaryIO, Final, Protocol
+from zlib import crc32
 
 from anoncloud.client.transfers.localfiles import reported, show_local
 from anoncloud.disk.direct import DirectFile
@@ -16,7 +17,7 @@ from anoncloud.disk.syscalls import rename_new
 from anoncloud.errors import Exists, LocalError
 
 _STEM: Final = 200
-"""Bytes of a file's name that its hidden name keeps."""
+"""Bytes of a file's name that its hidden name keeps; a longer one is told apart by its checksum."""
 
 
 class Target(Protocol):
@@ -35,7 +36,8 @@ class Target(Protocol):
 def part_path(path: str, mark: bytes) -> str:
     """Give the hidden name of an unfinished *path* whose content has *mark*, at least 4 bytes."""
     folder, slash, name = path.rpartition("/")
-    stem = os.fsdecode(os.fsencode(name)[:_STEM])
+    whole = os.fsencode(name)
+    stem = os.fsdecode(whole if len(whole) <= _STEM else b"%b.%08x" % (whole[:_STEM], crc32(whole)))
     return f"{folder}{slash}.{stem}.{mark[:4].hex()}.part"
 
 
@@ -102,6 +104,7 @@ class PartFile:
     def _close(self) -> None:
         if self._open:
             self._open = False
+            self._file.close()
             os.close(self._descriptor)
 
 

@@ -227,6 +227,7 @@ class FolderIncoming:
         _attempt(partial(self.path.unlink, missing_ok=True))
 
     def _close(self) -> None:
+        self._file.close()
         if self._descriptor is not None:
             descriptor, self._descriptor = self._descriptor, None
             os.close(descriptor)
