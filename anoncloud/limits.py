@@ -65,6 +65,8 @@ MAX_TRANSFERS: Final = 32
 """Uploads and downloads that one connection may have under way at once."""
 MAX_REQUESTS: Final = 256
 """Requests of one connection that may wait for their answer at once."""
+MAX_UNSTAGE: Final = 4096
+"""Blobs that one request takes back."""
 MAX_ACCOUNT_NAME: Final = 64
 MAX_SENTENCE: Final = 400
 JOURNAL_PAGE: Final = 1 * MIB

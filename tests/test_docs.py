@@ -113,8 +113,11 @@ class ProtocolTests(SynchronousTestCase):
 
     def check_type(self, real: Any, text: str, where: str) -> None:
         """See that *text* names the type *real*."""
-        if text.startswith("array of "):
-            real, text = get_args(real)[0], text.removeprefix("array of ")
+        if array := re.fullmatch(r"array of (\d+ to \d+ )?(.*)", text):
+            if array[1]:
+                self.assertEqual(numbers(array[1]), bounds(real), where)
+                real = get_args(real)[0]
+            real, text = get_args(real)[0], array[2]
         if text.startswith(("int, ", "bin of ")):
             self.assertEqual(get_args(real)[0], int if text.startswith("int") else bytes, where)
             self.assertEqual(numbers(text), bounds(real), where)

@@ -159,6 +159,9 @@ class Link:
     async def stage(self, drive: bytes, blob: PackedBlob) -> None:
         await self._persist(lambda connection: connection.stage(drive, blob, self.pace))
 
+    async def unstage(self, drive: bytes, blobs: tuple[bytes, ...]) -> None:
+        await self.ask(lambda request: messages.Unstage(request, drive, blobs))
+
     async def read(self, drive: bytes, extent: Extent) -> "LastingReading":
         reading = LastingReading(self, drive, extent)
         await reading.begin()

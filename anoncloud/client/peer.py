@@ -38,5 +38,8 @@ class Peer(Protocol):
     async def stage(self, drive: bytes, blob: PackedBlob) -> None:
         """Store *blob*; when this returns it is durable, though not yet the drive's."""
 
+    async def unstage(self, drive: bytes, blobs: tuple[bytes, ...]) -> None:
+        """Take blobs back, at most MAX_UNSTAGE, as far as they are staged and not the drive's."""
+
     async def read(self, drive: bytes, extent: Extent) -> Reading:
         """Begin to read *extent*."""

@@ -137,6 +137,12 @@ class JournalStore(Protocol):
     async def stage(self, blobs: Sequence[tuple[BlobId, DriveId, int]], now: int) -> None:
         """Note blobs whose bytes are durable as staged by their drives; a group all at once."""
 
+    async def unstage(self, drive: DriveId, blobs: Sequence[BlobId]) -> tuple[BlobId, ...]:
+        """Forget those of *blobs* that *drive* has staged and not committed; give them, in order.
+
+        All others are passed over. The bytes of those that are given are to go next.
+        """
+
     async def holds(self, drive: DriveId, blob: BlobId) -> int:
         """Give the size of a drive's blob, staged, stored or dropped; 0 if it has none such."""
 

@@ -51,6 +51,10 @@ class Reservations:
             if not reserved.uploads:
                 self._forget(drive, blob)
 
+    def is_coming(self, blob: BlobId) -> bool:
+        """Whether room is kept for *blob*."""
+        return blob in self._blobs
+
     def _forget(self, drive: DriveId, blob: BlobId) -> None:
         del self._blobs[blob], self._of_drive[drive][blob]
         if not self._of_drive[drive]:

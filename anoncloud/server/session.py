@@ -123,6 +123,7 @@ _METHODS: Final[dict[type[messages.Message], tuple[Callable[[Session], Method], 
     messages.ReadUsage: (lambda session: session.membership.read_usage, False),
     messages.StageBlob: (lambda session: session.transfers.stage_blob, False),
     messages.ReadBlob: (lambda session: session.transfers.read_blob, False),
+    messages.Unstage: (lambda session: session.transfers.unstage, False),
     messages.Cancel: (lambda session: session.transfers.cancel, False),
 }
 """Each request's method, and whether it may be asked before logging in."""

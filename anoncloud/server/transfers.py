@@ -1,4 +1,4 @@
-"""What an account may ask of blobs: to take them, to give parts of them, to give a transfer up."""
+"""What an account may ask of blobs: to take them, or back again, to give parts of them, to stop."""
 
 from anoncloud.errors import Code, Refused
 from anoncloud.ids import BlobId
@@ -99,6 +99,14 @@ class Transfers:
             await download.run(self._house.blobs, blob, message.offset, message.length)
         finally:
             del self._downloads[message.request]
+        return messages.Done(message.request)
+
+    async def unstage(self, message: messages.Unstage) -> messages.Message:
+        """Forget blobs that were staged and not committed: rows first, then bytes."""
+        house, drive = self._house, self._standing.own(message.drive)
+        # One that comes in once more may have its bytes in place already, and get its row later.
+        blobs = [one for one in map(BlobId, message.blobs) if not house.reservations.is_coming(one)]
+        await house.blobs.remove(await house.journal.unstage(drive, blobs))
         return messages.Done(message.request)
 
     async def cancel(self, message: messages.Cancel) -> messages.Message:

@@ -18,6 +18,7 @@ from anoncloud.limits import (
     MAX_KEYRING,
     MAX_RECORD,
     MAX_SENTENCE,
+    MAX_UNSTAGE,
 )
 
 Number = Annotated[int, Meta(ge=0, le=2**63 - 1)]
@@ -135,6 +136,14 @@ class Ping(Message, frozen=True, tag=12):
     request: Request
 
 
+class Unstage(Message, frozen=True, tag=13):
+    """Take back those of *blobs* that a drive has staged and no record has added."""
+
+    request: Request
+    drive: Identifier
+    blobs: Annotated[tuple[Identifier, ...], Meta(min_length=1, max_length=MAX_UNSTAGE)]
+
+
 class Credit(Message, frozen=True, tag=64):
     """Let the sender of transfer *request* send *length* bytes more."""
 
@@ -220,6 +229,7 @@ Requests = (
     | Cancel
     | ReadUsage
     | Ping
+    | Unstage
     | Credit
 )
 """What a server takes."""

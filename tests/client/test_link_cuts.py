@@ -45,6 +45,25 @@ class CutTests(LinkTestCase):
         self.server.run()
         self.failureResultOf(running, ConnectionCut)
 
+    def test_unstage_survives_a_cut(self) -> None:
+        """Blobs are taken back by one request, which is sent again after a cut."""
+        self.store.staged.update({BLOB: CONTENT, b"c" * 16: CONTENT})
+        asked: list[messages.Unstage] = []
+
+        def judge(end: object, spoken: object) -> bool:
+            if isinstance(spoken, messages.Unstage):
+                asked.append(spoken)
+            return asked == [spoken]
+
+        self.server.judges.append(judge)
+        running = self.begin(self.link.unstage(self.store.drive, (BLOB, b"d" * 16)))
+        self.server.cut()
+        self.wait(5)
+        self.assertIsNone(self.successResultOf(running))
+        self.assertEqual(self.store.staged, {b"c" * 16: CONTENT})
+        named = {(each.drive, each.blobs) for each in asked}
+        self.assertEqual((len(asked), named), (2, {(self.store.drive, (BLOB, b"d" * 16))}))
+
     def test_stage_survives_a_cut(self) -> None:
         """A blob that was half sent is sent whole on the next connection."""
         self.server.judges.append(

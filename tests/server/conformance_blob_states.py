@@ -75,6 +75,34 @@ class BlobStateContract(JournalCase):
         await self.refused(Code.BLOB_UNKNOWN, self.commit(journal, adds=(ONE,)))
         await self.commit(journal, adds=(TWO,))
 
+    async def test_unstage(self: Any) -> None:
+        """Staged blobs are forgotten and not charged any more; what was added stays, or dropped."""
+        journal = await self.open_journal(quota=2 * SIZE)
+        await self.stage(journal, ONE, TWO)
+        await self.refused(Code.QUOTA, journal.may_stage(ADA.drive, THREE, SIZE))
+        self.assertEqual(await journal.unstage(ADA.drive, [TWO, ONE, TWO]), (TWO, ONE))
+        self.assertEqual(await journal.usage(ADA.drive), Usage(0, 0, 2 * SIZE))
+        self.assertEqual(await journal.unknown([ONE, TWO]), [ONE, TWO])
+        await self.refused(Code.BLOB_UNKNOWN, self.commit(journal, adds=(ONE,)))
+        self.assertIs(await journal.may_stage(ADA.drive, ONE, 2 * SIZE), True)
+        self.assertEqual(await journal.unstage(ADA.drive, [ONE, TWO]), ())
+
+    async def test_unstage_others(self: Any) -> None:
+        """What is not staged, or not by this drive, is passed over, among many that are."""
+        journal = await self.open_journal()
+        many = tuple(blob_name(number) for number in range(10, 1210))
+        await self.stage(journal, ONE, TWO, *many)
+        await self.stage(journal, THREE, by=BOB)
+        await self.commit(journal, adds=(ONE, TWO))
+        await self.commit(journal, drops=(TWO,))
+        before = await self.state(journal)
+        for blobs in ((), (ONE, TWO, THREE, blob_name(4))):
+            self.assertEqual(await journal.unstage(ADA.drive, blobs), ())
+        self.assertEqual(await self.state(journal), before)
+        self.assertEqual(await journal.unstage(ADA.drive, [ONE, THREE, *many, TWO]), many)
+        self.assertEqual(await journal.usage(ADA.drive), Usage(SIZE, SIZE, 0))
+        self.assertEqual(await journal.usage(BOB.drive), Usage(SIZE, 0, 0))
+
     async def test_may_stage(self: Any) -> None:
         """The bytes of a new blob are wanted; not of one that the drive has in any state."""
         journal = await self.open_journal()

@@ -30,8 +30,11 @@ class ReservationTests(SynchronousTestCase):
                 self.assertEqual((first, second), ((), ((ONE, 10),)))
                 self.assertEqual(self.others(ADA.drive, THREE), {ONE: 10, TWO: 20})
                 self.assertEqual(self.others(BOB.drive, THREE), {})
+                coming = [self.reservations.is_coming(blob) for blob in (ONE, TWO, THREE)]
+                self.assertEqual(coming, [True, True, False])
             self.assertEqual(self.others(ADA.drive, THREE), {ONE: 10})
         self.assertEqual(self.others(ADA.drive, THREE), {})
+        self.assertFalse(self.reservations.is_coming(ONE))
 
     def test_fault(self) -> None:
         """A transfer that fails keeps no room."""

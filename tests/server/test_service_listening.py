@@ -4,8 +4,9 @@ from twisted.internet.address import IPv4Address
 from twisted.internet.error import ConnectionDone
 from twisted.python.failure import Failure
 
+from anoncloud.errors import LocalError
 from anoncloud.limits import MIB
-from anoncloud.server.service import CannotStart
+from anoncloud.server.service import CannotStart, open_accounts
 from anoncloud.wire.connection import GREETING
 from tests.server.test_service import ServiceTestCase
 from tests.support.server import blob_name
@@ -30,18 +31,26 @@ class ListeningTests(ServiceTestCase):
         self.assertEqual(error.exit_code, 1)
 
     async def test_second_server(self) -> None:
-        """A server that can't listen leaves alone what is coming in on the one that does."""
+        """A second server on one state folder is not made, wherever it would listen.
+
+        What is coming in on the first one is left alone, and its owner's command works beside it.
+        """
         first = self.make()
         await self.start(first, 2)
         incoming = first._parts.blobs.begin(blob_name(1))
         await incoming.write([bytes(MIB)])
-        running, second = self.reactor, self.make()
-        self.reactor.taken = True
-        self.assertRaises(CannotStart, second.privilegedStartService)
-        second._parts.database.close()
+        running = self.reactor
+        error = self.assertRaises(LocalError, self.make, listen=("tcp:4321",))
+        self.assertIn(f"another server uses the state folder {self.state}", error.message)
         self.assertEqual(await first._parts.blobs.settle([incoming]), [None])
+        database, accounts = open_accounts(self.state)
+        self.addCleanup(database.close)
+        await accounts.invite(bytes(16), None, 2**40)
         self.reactor = running
         await self.stop(first)
+        third = self.make()
+        await self.start(third, 1)
+        await self.stop(third)
 
     async def test_untidy(self) -> None:
         """What a killed server left is gone after the start; what can't go keeps it from it."""

@@ -96,6 +96,7 @@ class RequestTests(JournalTestCase):
             (messages.ReadUsage, ()),
             (messages.StageBlob, (blob_name(1), 262144)),
             (messages.ReadBlob, (blob_name(1), 0, 1, 4096)),
+            (messages.Unstage, ((blob_name(1),),)),
         ):
             answers = [ada.ask(kind, drive, *rest) for drive in (BOB.drive, bytes(16))]
             for answer in answers:

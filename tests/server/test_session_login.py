@@ -21,7 +21,7 @@ class AnonymousTests(ServerTestCase):
             for request in REQUESTS
             if not isinstance(request, messages.Credit)
         }
-        self.assertEqual(len(answers), 12)
+        self.assertEqual(len(answers), 13)
         free = (messages.Register, messages.LogIn, messages.Ping)
         for kind, answer in answers.items():
             if kind in free:
@@ -33,7 +33,7 @@ class AnonymousTests(ServerTestCase):
     def test_logged_in(self) -> None:
         """After a login none of them is refused for the want of one."""
         ada = self.peer(ADA)
-        for request in REQUESTS[2:12]:
+        for request in REQUESTS[2:13]:
             answer = ada.ask(type(request), *fields(request))
             if isinstance(answer, messages.Refusal):
                 self.assertNotEqual(answer.code, Code.NOT_LOGGED_IN, request)
@@ -192,6 +192,26 @@ class LogInTests(ServerTestCase):
         ada = self.peer(ADA)
         self.assert_refused(ada.ask(messages.LogIn, *BOB.log_in()), Code.NOT_ALLOWED)
         self.assertEqual(ada.ask(messages.FetchKeyring).keyring, ADA.keyring)
+
+    def test_twice_at_once(self) -> None:
+        """Of logins that are sent at once the first alone counts; if it fails, a later one may."""
+        find = Held(self.rooms.accounts.find)
+        self.patch(self.rooms.accounts, "find", find)
+        for person, code in ((Person("eve"), Code.LOGIN), (ADA, None)):
+            peer = self.peer()
+            first = peer.begin(messages.LogIn, *person.log_in())
+            second = peer.begin(messages.LogIn, *BOB.log_in())
+            while len(find):
+                find.go()
+            self.assert_refused(*peer.answers(second), Code.NOT_ALLOWED)
+            if code is not None:
+                self.assert_refused(*peer.answers(first), code)
+                third = peer.begin(messages.LogIn, *BOB.log_in())
+                find.go()
+                self.assertEqual(peer.answers(third)[0].drive, BOB.drive)
+            else:
+                self.assertEqual(peer.answers(first)[0].drive, ADA.drive)
+                self.assertEqual(peer.ask(messages.FetchKeyring).keyring, ADA.keyring)
 
     def test_database_fails(self) -> None:
         """A login that the database fails is refused, logged in to nothing, and may be repeated."""

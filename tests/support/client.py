@@ -88,6 +88,9 @@ class Store:
             case messages.ReadUsage():
                 stored = sum(map(len, self.blobs.values()))
                 return messages.Usage(number, stored, self.quota)
+            case messages.Unstage():
+                for blob in message.blobs:
+                    self.staged.pop(blob, None)
             case messages.EnrolDevice():
                 self.devices.add(message.key)
             case messages.ForgetDevice():
@@ -164,6 +167,9 @@ class MemoryPeer:
             raise Refused(Code.BLOB_SIZE, "a blob of another size was announced")
         self.store.staged[blob.blob] = content
 
+    async def unstage(self, drive: bytes, blobs: tuple[bytes, ...]) -> None:
+        await self.ask(lambda number: messages.Unstage(number, drive, blobs))
+
     async def read(self, drive: bytes, extent: Extent) -> "MemoryReading":
         happening = self._next(messages.ReadBlob)
         if isinstance(happening, Refused):
@@ -189,7 +195,13 @@ class MemoryReading:
 
     def __init__(self, content: bytes, chunk: int) -> None:
         self.closed = False
+        self.length = len(content)
         self._pieces = [content[at : at + chunk] for at in range(0, len(content), chunk)]
+
+    @property
+    def is_read(self) -> bool:
+        """Whether all of it was asked for."""
+        return not self._pieces
 
     async def next(self) -> memoryview | None:
         return memoryview(self._pieces.pop(0)) if self._pieces else None

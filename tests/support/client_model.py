@@ -16,6 +16,7 @@ from anoncloud.client.tree.nodes import File, Folder, Link, Space
 from anoncloud.client.tree.tree import Tree
 from anoncloud.client.tree.versions import Stream
 from anoncloud.ids import ROOT
+from anoncloud.limits import MAX_DEPTH
 
 
 @attrs.define
@@ -65,13 +66,19 @@ class Model:
             return False
         if self.linked(parent).get(name, mover) != mover:
             return False
-        place = parent
+        depth, place = 1, parent
         while place != ROOT:
             thing = self.things.get(place)
             if thing is None or thing.kind != "folder" or thing.trashed or place == mover:
                 return False
-            place = thing.parent
-        return True
+            depth, place = depth + 1, thing.parent
+        return depth + self._height(mover) <= MAX_DEPTH
+
+    def _height(self, number: int | None) -> int:
+        """Count the names on the longest way down from a node."""
+        if number is None:
+            return 0
+        return max((1 + self._height(one) for one in self.linked(number).values()), default=0)
 
     def _make(self, made: Any, kind: str, content: Any) -> bool:
         if made.node in self.things or made.node == ROOT or not self._free(made.parent, made.name):

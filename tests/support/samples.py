@@ -28,6 +28,7 @@ REQUESTS: tuple[messages.Message, ...] = (
     messages.Cancel(10, 9),
     messages.ReadUsage(11, _DRIVE),
     messages.Ping(2**32 - 1),
+    messages.Unstage(12, _DRIVE, (_BLOB, _BLOB[::-1])),
     messages.Credit(8, MAX_CREDIT),
 )
 ANSWERS: tuple[messages.Message, ...] = (

@@ -46,6 +46,12 @@ client_messages = st.one_of(
     st.builds(messages.Cancel, requests, requests),
     st.builds(messages.ReadUsage, requests, identifiers),
     st.builds(messages.Ping, requests),
+    st.builds(
+        messages.Unstage,
+        requests,
+        identifiers,
+        st.lists(identifiers, min_size=1, max_size=4).map(tuple),
+    ),
     st.builds(messages.Credit, requests, st.integers(1, limits.MAX_CREDIT)),
 )
 """Whatever a client may say."""

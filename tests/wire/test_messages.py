@@ -9,7 +9,14 @@ from hypothesis import strategies as st
 from twisted.trial.unittest import SynchronousTestCase
 
 from anoncloud.errors import ProtocolBroken
-from anoncloud.limits import BULK_BLOB, MAX_ACCOUNT_NAME, MAX_CREDIT, MAX_KEYRING, MAX_SENTENCE
+from anoncloud.limits import (
+    BULK_BLOB,
+    MAX_ACCOUNT_NAME,
+    MAX_CREDIT,
+    MAX_KEYRING,
+    MAX_SENTENCE,
+    MAX_UNSTAGE,
+)
 from anoncloud.wire import messages
 from anoncloud.wire.messages import answer_decoder, decode, encode, request_decoder
 from tests.support.damage import cuts
@@ -152,6 +159,12 @@ class BoundsTests(SynchronousTestCase):
             ("LoggedIn", "head_hash", (b"h" * 32,), (b"h" * 31, b"h" * 33)),
             ("Commit", "record", (b"r",), (b"",)),
             ("JournalPage", "records", ([], [b"r"]), ([b""], [b"r", b""], [1])),
+            (
+                "Unstage",
+                "blobs",
+                ([b"b" * 16], [b"b" * 16] * MAX_UNSTAGE),
+                ([], [b"b" * 16] * (MAX_UNSTAGE + 1), [b"b" * 15], [b"b" * 17], [1]),
+            ),
         ):
             message = MESSAGES[name]
             plain, place = array(message), message.__struct_fields__.index(field) + 1
@@ -159,7 +172,7 @@ class BoundsTests(SynchronousTestCase):
             for value in good:
                 plain[place] = value
                 decoded = msgspec.structs.asdict(decode(decoder, packed(plain)))[field]
-                self.assertEqual(list(decoded) if field == "records" else decoded, value)
+                self.assertEqual(list(decoded) if isinstance(value, list) else decoded, value)
             for value in bad:
                 plain[place] = value
                 self.refused(plain)

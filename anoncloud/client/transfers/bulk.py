@@ -2,10 +2,11 @@
 
 Files that were stored together lie together. So a few large ranges are read, cut into the files'
 sealed streams, opened and written aside in a thread, and when a whole group is on the disk it is
-synced once and every file gets its name.
+synced once and every file gets its name. What an earlier try has written aside is not read again.
 """
 
 import os
+import stat
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from typing import Final
@@ -21,6 +22,7 @@ from anoncloud.client.transfers.localfiles import fault
 from anoncloud.client.transfers.reading import Reader, open_whole
 from anoncloud.client.transfers.targets import name_part, part_path, write_all
 from anoncloud.client.tree.versions import Version, check_version
+from anoncloud.crypto.fingerprints import Fingerprints
 from anoncloud.crypto.keys import FileKey
 from anoncloud.crypto.packing import Extent
 from anoncloud.disk.syscalls import sync_disk
@@ -121,10 +123,10 @@ class BulkDownload:
         """Bring one group down; give for each file what went wrong, if something did."""
         for wish in wishes:
             check_version(wish.version)
-        coming = [_Coming(wish, len(wish.version.streams[0].extents)) for wish in wishes]
+        self._named = []
+        coming = await self._still_missing(wishes)
         ranges = list(_ranges(coming))
         reader = Reader(self._drive, (extent for extent, _ in ranges))
-        self._named = []
         ready: list[_Coming] = []
         try:
             for extent, slices in ranges:
@@ -149,6 +151,18 @@ class BulkDownload:
         self._named += zip(self._written, outcomes, strict=True)
         self._written = []
         return self._named
+
+    async def _still_missing(self, wishes: list[Wish]) -> list[_Coming]:
+        """Sort out what an earlier try has written aside."""
+        kept = await self._in_thread(_are_left, wishes, self._drive.prints)
+        coming: list[_Coming] = []
+        for wish, is_left in zip(wishes, kept, strict=True):
+            if is_left:
+                self._written.append(wish)
+                pass_files(self._progress, skipped=wish.version.size)
+            else:
+                coming.append(_Coming(wish, len(wish.version.streams[0].extents)))
+        return coming
 
     async def _read(self, reader: Reader, length: int) -> bytes:
         pieces: list[memoryview] = []
@@ -180,6 +194,27 @@ class BulkDownload:
             else:
                 self._named.append((file.wish, error))
                 pass_files(self._progress, skipped=file.wish.version.size)
+
+
+def _are_left(wishes: list[Wish], prints: Fingerprints) -> list[bool]:
+    return [_is_left(_part(wish), wish.version, prints) for wish in wishes]
+
+
+def _is_left(part: str, version: Version, prints: Fingerprints) -> bool:
+    """Whether *part* is ours, finished, and has the very content: time and mode come last."""
+    try:
+        with open(part, "rb", opener=_open_left) as file:
+            status = os.fstat(file.fileno())
+            found = (status.st_size, status.st_mtime_ns, stat.S_IMODE(status.st_mode))
+            whole = found == (version.size, version.modified, version.mode & 0o777)
+            mine = stat.S_ISREG(status.st_mode) and status.st_uid == os.geteuid()
+            return whole and mine and prints.whole(file.read(SHORT + 1)) == version.digest
+    except OSError:
+        return False
+
+
+def _open_left(path: str, flags: int) -> int:
+    return os.open(path, flags | os.O_NOFOLLOW | os.O_NONBLOCK)
 
 
 def _write_all(files: list[_Coming]) -> list[AnonymousCloudError | None]:

@@ -16,11 +16,12 @@ from anoncloud.client.transfers.downloads import download
 from anoncloud.client.transfers.localfiles import fault, reported, show_local
 from anoncloud.client.transfers.localtree import Chosen, Complain, everything
 from anoncloud.client.transfers.policies import Decision, Policy
+from anoncloud.client.transfers.sparse import LOST
 from anoncloud.client.transfers.targets import PartFile, exists
 from anoncloud.client.tree import names
 from anoncloud.client.tree.nodes import Folder, Link, Node, Space, below
 from anoncloud.client.tree.versions import Version
-from anoncloud.errors import Exists, LocalError, LocalFileError
+from anoncloud.errors import Exists, LocalError, LocalFileError, Refused, Tampered
 
 
 @attrs.frozen
@@ -86,14 +87,27 @@ class Fetcher:
         expect(self._progress, len(wishes), sum(wish.version.size for wish in wishes))
         for wish in plan.long:
             await self._long(wish)
-        bulk = BulkDownload(self._drive, self._in_thread, self._progress)
         for group in groups(plan.short):
-            for wish, error in await bulk.group(group):
-                if error is None:
-                    self.fetched.append(wish.path)
-                else:
-                    self._complain(error)
+            await self._short(group)
         await self._in_thread(self._finish, plan)
+
+    async def _short(self, group: list[Wish]) -> None:
+        """Bring many short files down; if something is wrong among them, one by one."""
+        bulk = BulkDownload(self._drive, self._in_thread, self._progress)
+        try:
+            outcomes = await bulk.group(group)
+        except (Tampered, Refused) as error:
+            _see_damage(error)
+            for wish in group:
+                await self._long(wish)
+            return
+        for wish, fault_of_one in outcomes:
+            if fault_of_one is None:
+                self.fetched.append(wish.path)
+            elif isinstance(fault_of_one, Tampered):
+                self._complain(_see_damage(fault_of_one, show_local(wish.path)))
+            else:
+                self._complain(fault_of_one)
 
     async def version(self, version: Version, target: Path) -> None:
         """Bring one version of a file down as *target*."""
@@ -113,6 +127,8 @@ class Fetcher:
             await download(self._drive, wish.version, part, self._in_thread, self._progress)
         except LocalError as error:
             self._complain(error)
+        except (Tampered, Refused) as error:
+            self._complain(_see_damage(error, show_local(wish.path)))
         else:
             self.fetched.append(wish.path)
         pass_files(self._progress)
@@ -202,6 +218,14 @@ class Fetcher:
             os.symlink(points_to, place)
             os.utime(place, ns=(link.modified, link.modified), follow_symlinks=False)
         self.fetched.append(place)
+
+
+def _see_damage(error: Tampered | Refused, shown: str = "") -> Tampered:
+    """Say which file the server can't give back as it was, or raise what says nothing of a file."""
+    if isinstance(error, Refused) and error.code not in LOST:
+        raise error
+    message = f"bringing {shown} down: {error.message}"
+    return Tampered(message, "run 'anoncloud verify' to see which files are damaged")
 
 
 def _make_folder(place: Path, *, follow: bool, dry_run: bool) -> None:

@@ -56,9 +56,17 @@ async def upload_folder(  # noqa: PLR0913 - what, where, and how
             folders.append(((*target, *item.parts), item.status))
         else:
             (links if item.is_link else files).append(item)
-    uploader.expect([item.status.st_size for item in files])
+    refused: dict[names.Path, LocalError] = {}
     for part in _parts(folders):
-        await drive.change(partial(_make_folders, folders=part))
+        await drive.change(partial(_make_folders, folders=part, refused=refused))
+    for path, error in refused.items():
+        if path == target or path[:-1] not in refused:
+            complain(error)
+    files, links = (
+        [item for item in some if (*target, *item.parts[:-1]) not in refused]
+        for some in (files, links)
+    )
+    uploader.expect([item.status.st_size for item in files])
     for item in files:
         try:
             await uploader.add(Item(item.path, item.status, (*target, *item.parts), choice.follow))
@@ -104,18 +112,31 @@ def put_link(draft: Draft, path: names.Path, points_to: bytes, modified: int) ->
     draft.add(changes.MakeLink(draft.new_node(), folder, path[-1], points_to, modified))
 
 
-def _make_folders(draft: Draft, folders: list[tuple[names.Path, os.stat_result]]) -> None:
+def _make_folders(
+    draft: Draft,
+    folders: list[tuple[names.Path, os.stat_result]],
+    refused: dict[names.Path, LocalError],
+) -> None:
+    """Make what is missing of *folders*; note in *refused* which can't be, with those in them."""
     for path, status in folders:
-        if not path:
-            continue
-        parent = ensure_folders(draft, path[:-1])
-        there = draft.child(parent, path[-1])
-        if there is None:
-            mode = stat.S_IMODE(status.st_mode)
-            add_folder(draft, parent, path[-1], status.st_mtime_ns, mode)
-        elif not isinstance(draft.node(there), Folder):
-            message = f"{names.show_path(path)} is not a folder"
-            raise Exists(message, "choose another place, or move it away first")
+        refused.pop(path, None)  # of an earlier try
+        try:
+            _make_folder(draft, path, status)
+        except LocalError as error:
+            refused[path] = error
+
+
+def _make_folder(draft: Draft, path: names.Path, status: os.stat_result) -> None:
+    if not path:
+        return
+    parent = ensure_folders(draft, path[:-1])
+    there = draft.child(parent, path[-1])
+    if there is None:
+        mode = stat.S_IMODE(status.st_mode)
+        add_folder(draft, parent, path[-1], status.st_mtime_ns, mode)
+    elif not isinstance(draft.node(there), Folder):
+        message = f"{names.show_path(path)} is not a folder"
+        raise Exists(message, "choose another place, or move it away first")
 
 
 def _parts(things: list[Thing]) -> Iterable[list[Thing]]:

@@ -69,17 +69,23 @@ class Placer:
         """
         node = look_up(self._drive.tree, target)
         if node is None:
-            if not parents:
-                parent = find(self._drive.tree, target[:-1])
-                if not isinstance(parent, Folder):
-                    message = f"{names.show_path(target[:-1])} is not a folder"
-                    raise Exists(message, "choose another place")
+            self._check_folder(target[:-1], may_miss=parents)
             return Wanted(target, None, parents)
         if not isinstance(node, File):
             kind = "a folder" if isinstance(node, Folder) else "a symbolic link"
             message = f"{names.show_path(target)} is {kind}"
             raise Exists(message, "choose another name, or move it away first")
         return Wanted(target, node, parents)
+
+    def _check_folder(self, path: names.Path, *, may_miss: bool) -> None:
+        """See that *path* is a folder, or, if it *may miss*, that it can be made."""
+        node = look_up(self._drive.tree, path)
+        while node is None and may_miss:
+            path = path[:-1]
+            node = look_up(self._drive.tree, path)
+        if not isinstance(node or find(self._drive.tree, path), Folder):
+            message = f"{names.show_path(path)} is not a folder"
+            raise Exists(message, "choose another place")
 
     def add(self, wanted: Wanted, version: Later) -> None:
         """Let a content, all of which is laid, be part of the next record."""

@@ -100,6 +100,7 @@ class Unfinished:
         landed: list[Landed] = []
         for path in sorted(folder.iterdir()) if folder.exists() else ():
             landed += self._adopt(path)
+        self.blobs: frozenset[bytes] = frozenset(one.extent.blob for one in landed)
         keys = {one.identity: one.key for one in landed}
         for one in sorted(landed, key=lambda one: one.start):  # blobs land in any order
             self._add(one, keys[one.identity])
@@ -122,8 +123,9 @@ class Unfinished:
             self._file.write(len(box).to_bytes(_LENGTH, "big") + box)
 
     def clear(self) -> None:
-        """Forget it all: everything is committed."""
+        """Forget it all: everything is committed, or was taken back."""
         self._priors.clear()
+        self.blobs = frozenset()
         held = [*self._adopted]
         if self._file is not None:
             held.append((Path(self._file.name), self._file))

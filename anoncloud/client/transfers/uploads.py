@@ -26,6 +26,7 @@ from anoncloud.client.transfers.policies import Decision, Existing, Policy
 from anoncloud.client.transfers.sealer import SealedFile
 from anoncloud.client.transfers.sources import SMALL, FileSource, Source, seal_small
 from anoncloud.client.transfers.unfinished import Identity, Unfinished
+from anoncloud.client.transfers.unstaging import taking_back
 from anoncloud.client.tree import names
 from anoncloud.client.tree.nodes import File
 from anoncloud.client.tree.versions import Stream, Version
@@ -107,6 +108,10 @@ class Uploader:
 
         :raises LocalError: it can't be placed there.
         """
+        async with taking_back(self._layer, self._unfinished):
+            await self._add(item, parents=parents)
+
+    async def _add(self, item: Item, *, parents: bool) -> None:
         size = item.status.st_size
         try:
             wanted = self._judge(item, self._placer.want(item.target, parents=parents))
@@ -159,13 +164,15 @@ class Uploader:
         :raises LocalError: it can't be placed there, or not be read.
         """
         wanted = self._placer.want(target, parents=parents)
-        await self._store(await self._in_thread(open_source), wanted)
+        async with taking_back(self._layer, self._unfinished):
+            await self._store(await self._in_thread(open_source), wanted)
 
     async def finish(self) -> None:
         """Make what was added durable and commit it."""
-        await self._seal_group()
-        await self._take_sealed()
-        await self._commit()
+        async with taking_back(self._layer, self._unfinished):
+            await self._seal_group()
+            await self._take_sealed()
+            await self._commit()
         self._unfinished.clear()
 
     async def _commit(self) -> None:
@@ -177,6 +184,7 @@ class Uploader:
             if error.code is Code.BLOB_UNKNOWN:  # what was left has been collected meanwhile
                 self._unfinished.clear()
             raise
+        self._layer.forget_committed()
 
     def close(self) -> None:
         """Give up what is under way and not committed; harmless after :meth:`finish`."""

@@ -204,7 +204,7 @@ def _check_place(space: Space, parent: NodeId, name: bytes, moved: NodeId | None
 
 
 def _check_below(space: Space, moved: Node, depth: int) -> None:
-    """See that nothing comes too deep if *moved* and all that is linked below it goes to *depth*."""
+    """See that nothing comes too deep if *moved*, and all linked below it, goes to *depth*."""
     level = list(space.children(moved.node))
     while level:
         depth += 1

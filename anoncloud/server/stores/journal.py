@@ -52,6 +52,9 @@ class SqlJournal:
     async def stage(self, blobs: Sequence[tuple[BlobId, DriveId, int]], now: int) -> None:
         await self._database.run(_stage, blobs, now)
 
+    async def unstage(self, drive: DriveId, blobs: Sequence[BlobId]) -> tuple[BlobId, ...]:
+        return await self._database.run(_unstage, drive, blobs)
+
     async def holds(self, drive: DriveId, blob: BlobId) -> int:
         return await self._database.run(_holds, drive, blob)
 
@@ -148,6 +151,23 @@ def _stage(cursor: Cursor, blobs: Sequence[tuple[BlobId, DriveId, int]], now: in
         )
         if cursor.rowcount:
             cursor.execute("UPDATE drives SET stored = stored + ? WHERE drive = ?", (size, drive))
+
+
+def _unstage(cursor: Cursor, drive: DriveId, blobs: Sequence[BlobId]) -> tuple[BlobId, ...]:
+    sizes: dict[bytes, int] = {}
+    for chunk in _chunks(blobs):
+        marks = ",".join("?" * len(chunk))
+        cursor.execute(
+            f"SELECT blob, size FROM blobs WHERE drive = ? AND state = ? AND blob IN ({marks})",  # noqa: S608
+            (drive, State.STAGED, *chunk),
+        )
+        sizes.update(cursor)
+    for chunk in _chunks(sizes):
+        marks = ",".join("?" * len(chunk))
+        cursor.execute(f"DELETE FROM blobs WHERE blob IN ({marks})", chunk)  # noqa: S608
+    length = sum(sizes.values())
+    cursor.execute("UPDATE drives SET stored = stored - ? WHERE drive = ?", (length, drive))
+    return tuple(blob for blob in dict.fromkeys(blobs) if blob in sizes)
 
 
 def _holds(cursor: Cursor, drive: DriveId, blob: BlobId) -> int:

@@ -104,6 +104,17 @@ class MemoryJournal:
         for blob, drive, size in blobs:
             self.blobs.setdefault(blob, _Blob(drive, size, _STAGED, now))
 
+    async def unstage(self, drive: DriveId, blobs: Sequence[BlobId]) -> tuple[BlobId, ...]:
+        known = self.blobs
+        removed = tuple(
+            blob
+            for blob in dict.fromkeys(blobs)
+            if blob in known and (known[blob].drive, known[blob].state) == (drive, _STAGED)
+        )
+        for blob in removed:
+            del known[blob]
+        return removed
+
     async def holds(self, drive: DriveId, blob: BlobId) -> int:
         kept = self.blobs.get(blob)
         return kept.size if kept and kept.drive == drive else 0

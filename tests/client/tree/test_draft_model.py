@@ -9,12 +9,13 @@ from hypothesis import strategies as st
 from msgspec import structs
 from twisted.trial.unittest import SynchronousTestCase
 
-from anoncloud.client.tree import changes
+from anoncloud.client.tree import changes, rules
 from anoncloud.client.tree.draft import Draft
 from anoncloud.client.tree.rules import apply
 from anoncloud.client.tree.tree import Tree
 from anoncloud.crypto.packing import Extent
 from anoncloud.errors import LocalError
+from tests.support import client_model
 from tests.support.client_model import Model, held, seen, seen_of_model
 from tests.support.client_samples import LONG, PIECED, SHORT, blob, version
 from tests.support.entropy import counting
@@ -74,6 +75,22 @@ def any_operation(random: Random, model: Model) -> Any:
             changes.ForgetVersions(one, 1),
             changes.Relocate(one, LONG.key, random.choice(PLACES), random.choice(PLACES)),
             changes.SetOptions(random.random() < 0.5),
+        ]
+    )
+
+
+def any_of_folders(random: Random) -> Any:
+    """Draw an operation on one of a few folders."""
+    one, other, called = random.randrange(1, 6), random.randrange(6), random.choice(NAMES[:4])
+    return random.choice(
+        [
+            changes.MakeFolder(one, other, called, 0, 7),
+            changes.MakeFolder(one, other, called, 0, 7),
+            changes.Move(one, other, called),
+            changes.Move(one, other, called),
+            changes.Trash(one),
+            changes.Restore(one, other, called),
+            changes.Restore(one, other, called),
         ]
     )
 
@@ -156,3 +173,18 @@ class ModelTests(SynchronousTestCase):
             self.assertGreater(outcomes[kind, True], 10, kind)
             if kind not in {"EnrolDevice", "SetOptions"}:
                 self.assertGreater(outcomes[kind, False], 10, kind)
+
+    def test_shallow(self) -> None:
+        """The same of folders alone, where their depth is often in the way."""
+        for module in (rules, client_model):
+            self.patch(module, "MAX_DEPTH", 3)
+        outcomes: Counter[tuple[str, bool]] = Counter()
+        for seed in range(10):
+            random = Random(seed)
+            self.begin()
+            for when in range(40):
+                self.commit([any_of_folders(random) for _ in range(random.randrange(1, 8))], when)
+            outcomes += self.outcomes
+        for kind in (changes.MakeFolder, changes.Move, changes.Restore):
+            for taken in (True, False):
+                self.assertGreater(outcomes[kind.__name__, taken], 20)

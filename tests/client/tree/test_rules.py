@@ -105,6 +105,63 @@ class MakingTests(RulesTestCase):
         self.refused(NotFound, changes.Move(NOTE, parent, b"note"))
 
 
+class DepthTests(RulesTestCase):
+    """``/papers/drafts/note`` and a chain of folders that leaves room for just so much."""
+
+    def chain(self, depth: int) -> list[int]:
+        """Make folders one in another down to *depth*; give them, the root first."""
+        chain = [int(ROOT)]
+        for number in range(100, 100 + depth):
+            self.do(changes.MakeFolder(number, chain[-1], b"d", 0, 0))
+            chain.append(number)
+        return chain
+
+    def test_move(self) -> None:
+        """What is below a folder goes to the deepest place with it, and no deeper."""
+        chain = self.chain(MAX_DEPTH - 1)
+        self.refused(UsageError, changes.Move(PAPERS, chain[MAX_DEPTH - 2], b"papers"))
+        self.refused(NotFound, changes.Move(PAPERS, NOTE, b"papers"))
+        self.do(changes.Move(PAPERS, chain[MAX_DEPTH - 3], b"papers"))
+        self.assertEqual(len(path_of(self.tree, NOTE)), MAX_DEPTH)
+
+    def test_rename(self) -> None:
+        """What is as deep as can be may be renamed, and moved up or sideways."""
+        chain = self.chain(MAX_DEPTH - 1)
+        self.do(changes.Move(PAPERS, chain[MAX_DEPTH - 3], b"papers"))
+        self.do(changes.Move(PAPERS, chain[MAX_DEPTH - 3], b"p"))
+        self.do(changes.Move(chain[1], ROOT, b"top"))
+        self.do(changes.MakeFolder(9, chain[MAX_DEPTH - 4], b"beside", 0, 0))
+        self.do(changes.Move(PAPERS, 9, b"p"))
+        self.assertEqual(len(path_of(self.tree, NOTE)), MAX_DEPTH)
+
+    def test_restore(self) -> None:
+        """A folder comes back from the trash only where all below it has a place."""
+        chain = self.chain(MAX_DEPTH - 1)
+        self.do(changes.Trash(PAPERS))
+        self.refused(UsageError, changes.Restore(PAPERS, chain[MAX_DEPTH - 2], b"papers"))
+        self.do(changes.Restore(PAPERS, chain[MAX_DEPTH - 3], b"papers"))
+
+    def test_restore_after_its_folder_moved(self) -> None:
+        """So it is if the folder that it was in has gone down meanwhile, without it."""
+        chain = self.chain(MAX_DEPTH - 1)
+        self.do(changes.Trash(DRAFTS))
+        self.do(changes.Move(PAPERS, chain[MAX_DEPTH - 2], b"papers"))
+        self.refused(UsageError, changes.Restore(DRAFTS, PAPERS, b"drafts"))
+
+    def test_trashed_below(self) -> None:
+        """What lies in the trash by itself is not below the folder that held it."""
+        chain = self.chain(MAX_DEPTH - 1)
+        self.do(changes.Trash(NOTE))
+        self.do(changes.Move(PAPERS, chain[MAX_DEPTH - 2], b"papers"))
+
+    def test_move_out_of_the_trash(self) -> None:
+        """A folder below a trashed one is judged by what is below it, too."""
+        chain = self.chain(MAX_DEPTH - 1)
+        self.do(changes.Trash(PAPERS))
+        self.refused(UsageError, changes.Move(DRAFTS, chain[MAX_DEPTH - 1], b"drafts"))
+        self.do(changes.Move(DRAFTS, chain[MAX_DEPTH - 2], b"drafts"))
+
+
 class MovingTests(RulesTestCase):
     """Move, trash, restore, purge."""
 
