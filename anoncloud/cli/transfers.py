@@ -30,8 +30,8 @@ from anoncloud.client.transfers.rehearsing import RehearsedDrive, RehearsedUploa
 from anoncloud.client.transfers.sources import StreamSource
 from anoncloud.client.transfers.uploads import Item, Terms, Uploader
 from anoncloud.client.tree import names
-from anoncloud.client.tree.nodes import Folder, find
-from anoncloud.errors import Code, LocalError, NotFound, Refused, UsageError
+from anoncloud.client.tree.nodes import Folder, find, look_up
+from anoncloud.errors import Code, Exists, LocalError, Refused, UsageError
 
 _STREAM_MODE = 0o600
 
@@ -80,9 +80,13 @@ def put_command(  # noqa: PLR0913 - each is an option of the command
         unfinished = account.unfinished(here)
         kind = RehearsedUploader if dry_run else Uploader
         uploader = kind(drive, here.in_thread, progress, program.output.error, unfinished, terms)
-        into = _is_folder(drive, place) or target.endswith("/") or len(sources) > 1
-        if into and not parents and not recursive:
-            find(drive.tree, place)
+        there = look_up(drive.tree, place)
+        into = isinstance(there, Folder) or target.endswith("/") or len(sources) > 1
+        if into and there is None and not parents and not recursive:
+            find(drive.tree, place)  # says what is missing
+        if into and there is not None and not isinstance(there, Folder):
+            message = f"{names.show_path(place)} is not a folder"
+            raise Exists(message, "choose another place")
         putting = _Putting(program, drive, uploader, choice, recursive, parents or into)
         _expect(progress, sources)
         try:
@@ -159,13 +163,6 @@ def _name_of(path: Path) -> bytes:
 
 def _standard_input() -> StreamSource:
     return StreamSource(sys.stdin.buffer, "standard input", time.time_ns(), _STREAM_MODE)
-
-
-def _is_folder(drive: Drive, place: names.Path) -> bool:
-    try:
-        return isinstance(drive.stat(place), Folder)
-    except NotFound:
-        return False
 
 
 def _report_stored(program: Program, uploader: Uploader, *, dry_run: bool) -> None:
