@@ -69,6 +69,7 @@ class FingerprintTests(SynchronousTestCase):
             digest = prints.content()
             digest.update(plain(content["size"]))
             self.assertEqual(digest.digest().hex(), content["digest"])
+            self.assertEqual(prints.whole(plain(content["size"])).hex(), content["digest"])
             if "fingerprint" in content:
                 found = prints.segment(plain(content["size"]))
                 self.assertEqual(found.hex(), content["fingerprint"])

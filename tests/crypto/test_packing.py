@@ -9,7 +9,8 @@ from twisted.trial.unittest import SynchronousTestCase
 
 from anoncloud.crypto.entropy import filler
 from anoncloud.crypto.packing import Extent, PackedBlob, Packer
-from anoncloud.limits import BLOB_SIZES, BULK_BLOB, SEALED_SEGMENT, SMALL_BLOB
+from anoncloud.ids import BlobId
+from anoncloud.limits import BLOB_SIZES, BULK_BLOB, MIN_PACKET, SEALED_SEGMENT, SMALL_BLOB
 from tests.support.entropy import counting
 from tests.support.vectors import load, plain
 
@@ -156,3 +157,31 @@ class PackerTests(SynchronousTestCase):
     def test_nothing_to_pack(self) -> None:
         """No streams make no blobs."""
         self.assertEqual(pack([]), [])
+
+
+class PacketTests(SynchronousTestCase):
+    """Blobs on their way: pieces put together for frames."""
+
+    @given(
+        st.lists(st.binary(max_size=3 * MIN_PACKET), max_size=12),
+        st.integers(MIN_PACKET, 4 * MIN_PACKET),
+    )
+    def test_whole(self, pieces: list[bytes], size: int) -> None:
+        """Packets laid end to end are the blob; only the last one may be short, none is long."""
+        blob = PackedBlob(BlobId(b"b" * 16), sum(map(len, pieces)), tuple(pieces), ())
+        packets = list(blob.packets(size))
+        self.assertEqual(b"".join(part for _, parts in packets for part in parts), content(blob))
+        lengths = [sum(map(len, parts)) for _, parts in packets]
+        self.assertEqual(lengths, [length for length, _ in packets])
+        self.assertTrue(all(MIN_PACKET <= length <= size for length in lengths[:-1]), lengths)
+        self.assertTrue(all(0 < length <= size for length in lengths[-1:]), lengths)
+
+    def test_as_they_are(self) -> None:
+        """Pieces that fit are not copied, and short ones go together."""
+        pieces = tuple(bytes(SEALED_SEGMENT) for _ in range(5)) + tuple(
+            b"x" * 100 for _ in range(50)
+        )
+        blob = PackedBlob(BlobId(b"b" * 16), 5 * SEALED_SEGMENT + 5000, pieces, ())
+        first, second = blob.packets(4 * SEALED_SEGMENT)
+        self.assertTrue(all(part is piece for part, piece in zip(first[1], pieces, strict=False)))
+        self.assertEqual((len(first[1]), len(second[1])), (4, 51))
