@@ -49,6 +49,10 @@ def policy(existing: str, *, answer: bool = False) -> Policy:
     return Policy(Existing(existing), lambda _: answer)
 
 
+LATER = 10**16
+"""Microseconds: when uploads begin, the test's files have not changed for a long time."""
+
+
 class FilesTestCase(KeepingTestCase):
     """A drive, and a local folder *top*; what uploads have left lies in *lists*."""
 
@@ -72,7 +76,8 @@ class FilesTestCase(KeepingTestCase):
     def unfinished(self) -> Unfinished:
         """Open what uploads before have left, as the next program does."""
         self._lists_made += 1
-        return Unfinished(self.lists, KEYRING, counting(b"list%d" % self._lists_made), self.clock)
+        entropy = counting(b"list%d" % self._lists_made)
+        return Unfinished(self.lists, KEYRING, entropy, lambda: self.clock() + LATER)
 
     def uploading(self, terms: Terms | None = None, drive: Drive | None = None) -> Uploader:
         """Begin an upload that carries on those before it."""

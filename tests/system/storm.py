@@ -157,7 +157,7 @@ def picture(top: Path) -> dict[bytes, tuple[Any, ...]]:
         elif path.is_file():
             content = path.read_bytes()
         mode = 0 if path.is_symlink() else status.st_mode
-        modified = 0 if path.is_dir() else status.st_mtime_ns
+        modified = 0 if content is None else status.st_mtime_ns
         found[os.fsencode(path.relative_to(top))] = (mode, modified, content)
     return found
 

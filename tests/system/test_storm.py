@@ -13,7 +13,7 @@ from tests.system.drive_check import Disk, faults, fold, keyring_of
 from tests.system.proxies import Proxy
 from tests.system.storm import Storm, Wood, differences
 
-STRIKES = int(os.environ.get("ANONCLOUD_STORM", "32"))
+STRIKES = int(os.environ.get("ANONCLOUD_STORM", "30"))
 SEED = int(os.environ.get("ANONCLOUD_STORM_SEED", "0")) or random.SystemRandom().getrandbits(32)
 DAYS = 2 * 24 * 3600
 

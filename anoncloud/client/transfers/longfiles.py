@@ -103,7 +103,8 @@ class LongFiles:
         prior = self._unfinished.prior(source.identity)
         key = FileKey(prior.key) if prior else FileKey.generate(self._drive.entropy)
         sealer = Sealer(key, prints, prior)
-        laid = Laid(Origin(source.identity, key, sealer.marks))
+        still = self._unfinished.is_still(source.identity)
+        laid = Laid(Origin(source.identity, key, sealer.marks) if still else None)
         if prior is not None:
             self.carries_on = True
             laid.extents, laid.length = list(prior.extents), prior.length

@@ -30,6 +30,9 @@ from anoncloud.errors import Tampered
 KEPT: Final = 20 * 3600
 """Seconds that a list is believed; a server keeps what is not committed for a day by default."""
 _LENGTH: Final = 4
+_FINE: Final = 100_000_000
+_COARSE: Final = 2_100_000_000
+"""Nanoseconds that are surely more than a tick, where times have fractions and where not."""
 _PLACE: Final = b"anoncloud 1 unfinished"
 
 
@@ -104,6 +107,15 @@ class Unfinished:
         keys = {one.identity: one.key for one in landed}
         for one in sorted(landed, key=lambda one: one.start):  # blobs land in any order
             self._add(one, keys[one.identity])
+
+    def is_still(self, identity: Identity) -> bool:
+        """Whether a file that was looked at just now can't change any more without its times.
+
+        What is written within one tick of the file system's clock shows in no time, and the key of
+        such a file must not be used again.
+        """
+        tick = _FINE if identity.changed % 1_000_000_000 else _COARSE
+        return self._clock() * 1000 - identity.changed > tick
 
     def prior(self, identity: Identity) -> Prior | None:
         """Give what an upload before this one has left of a file."""

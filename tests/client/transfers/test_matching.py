@@ -173,7 +173,7 @@ class BudgetTests(SynchronousTestCase):
         return Counted.searched
 
     def test_bounded(self) -> None:
-        """A file with nothing in common is searched no longer than the budget and its own length."""
+        """A file with nothing in common is not searched further than budget and length allow."""
         old, new = noise(3 * MIB, "old"), noise(8 * MIB, "new")
         budget = 24 * MIB
         with patch.object(matching, "BUDGET", budget):

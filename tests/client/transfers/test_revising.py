@@ -139,7 +139,7 @@ class OldSegmentTests(FilesTestCase):
         streams = (Stream(bytes([number]) * 32, size, ()) for number, size in enumerate(sizes))
         return Version(1, 0o600, bytes(16), tuple(streams), pieces)
 
-    def lists(self, version: Version) -> dict[bytes, list[Entry]]:
+    def entries(self, version: Version) -> dict[bytes, list[Entry]]:
         return {
             stream.key: [
                 Entry(bytes([number, place]) * 8, bytes(16))
@@ -151,7 +151,7 @@ class OldSegmentTests(FilesTestCase):
     def test_whole_stream(self) -> None:
         """All segments of a stream, the short last one too, in order."""
         version = self.version_of(2 * SEGMENT + 5)
-        olds = old_segments(version, self.lists(version))
+        olds = old_segments(version, self.entries(version))
         spans = [(old.offset, old.length) for old in olds]
         self.assertEqual(spans, [(0, SEGMENT), (SEGMENT, SEGMENT), (2 * SEGMENT, 5)])
 
@@ -159,13 +159,14 @@ class OldSegmentTests(FilesTestCase):
         """Segments of which a piece has only a part do not count."""
         pieces = (Piece(0, 5, 3 * SEGMENT), Piece(1, 0, SEGMENT - 1), Piece(1, SEGMENT, 7))
         version = self.version_of(4 * SEGMENT, 2 * SEGMENT, pieces=pieces)
-        olds = old_segments(version, self.lists(version))
-        self.assertEqual([(old.stream, old.offset) for old in olds], [(0, SEGMENT), (0, 2 * SEGMENT)])
+        olds = old_segments(version, self.entries(version))
+        places = [(old.stream, old.offset) for old in olds]
+        self.assertEqual(places, [(0, SEGMENT), (0, 2 * SEGMENT)])
 
     def test_without_lists(self) -> None:
         """A stream whose list is not known counts for nothing."""
         version = self.version_of(SEGMENT, SEGMENT, pieces=(Piece(0, 0, 9), Piece(1, 0, SEGMENT)))
-        lists = self.lists(version)
+        lists = self.entries(version)
         del lists[version.streams[1].key]
         self.assertEqual(old_segments(version, lists), [])
 
@@ -175,7 +176,7 @@ class OldSegmentTests(FilesTestCase):
         pieces = tuple(Piece(number, 0, size) for number, size in enumerate(sizes))
         version = self.version_of(*sizes, pieces=pieces)
         with patch.object(revising, "MAX_STREAMS", 3):
-            olds = old_segments(version, self.lists(version))
+            olds = old_segments(version, self.entries(version))
         self.assertEqual({old.stream for old in olds}, {1, 2})
 
 
