@@ -14,7 +14,7 @@ from anoncloud.crypto.packing import Extent, PackedBlob, Packer
 from anoncloud.errors import Misuse
 from anoncloud.limits import MAX_UNSTAGE, SEALED_SEGMENT
 
-BLOBS_UNDER_WAY: Final = 8
+BLOBS_UNDER_WAY: Final = 6
 
 
 @attrs.frozen

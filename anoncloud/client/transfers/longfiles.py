@@ -8,10 +8,9 @@ from collections.abc import Iterator
 from typing import Final
 
 import attrs
-from twisted.internet.defer import Deferred
 
+from anoncloud.client.ahead import Ahead
 from anoncloud.client.drive import Drive
-from anoncloud.client.streams import unheeded
 from anoncloud.client.threads import InThread, Progress
 from anoncloud.client.transfers.fingerprints import MOST, Entry
 from anoncloud.client.transfers.laying import Laid, Layer, Origin
@@ -111,18 +110,17 @@ class LongFiles:
         return sealer, laid
 
     async def _lay(self, batches: Iterator[Batch], laid: Laid) -> None:
-        """Lay what *batches* seal, one batch ahead of the network."""
-        ahead: Deferred[Batch | None] = self._in_thread(next, batches, None)
+        """Lay what *batches* seal, a few batches ahead of the network."""
+        ahead = Ahead(batches, self._in_thread)
         try:
-            while (batch := await ahead) is not None:
-                ahead = self._in_thread(next, batches, None)
+            while (batch := await ahead.next()) is not None:
                 await self._layer.add(laid, batch.segments)
                 self._progress(batch.read)
                 if len(laid.extents) > EXTENTS_PER_FILE:
                     message = "the file is larger than a drive can hold in one file"
                     raise LocalFileError(message, "split it")
         finally:
-            unheeded(ahead)
+            ahead.close()
 
     async def _revision(self, source: Source, wanted: Wanted) -> Revision | None:
         """Begin a revision, if there is an earlier version that is worth comparing with."""

@@ -13,7 +13,7 @@ from anoncloud.crypto.packing import Extent
 from anoncloud.crypto.segments import open_segment, sealed_length, sealed_span, segment_count
 from anoncloud.errors import Tampered
 
-READ_AHEAD: Final = 8
+READ_AHEAD: Final = 4
 """Ranges that are on their way at once."""
 
 
