@@ -150,6 +150,8 @@ class ClientProtocol(Protocol):
         self._streams[number] = stream
         _ = answer.addBoth(self._end_stream, number)
         self._say(messages.ReadBlob(number, drive, blob, offset, length, self._packet))
+        if stream.head_start:
+            self._say(messages.Credit(number, stream.head_start))
         return stream
 
     async def leave(self) -> None:

@@ -2,13 +2,17 @@
 
 from collections import deque
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Final
 
 from twisted.internet.defer import Deferred
 from twisted.python.failure import Failure
 
 from anoncloud.errors import ProtocolBroken
+from anoncloud.limits import INITIAL_CREDIT, MIB
 from anoncloud.wire.credit import Allowance, Window
+
+HEAD_START: Final = MIB
+"""A long range flows without a pause if about two MiB of it may be on their way."""
 
 
 class Upload:
@@ -33,8 +37,10 @@ class Stream:
     ) -> None:
         self._close: Callable[[], None] | None = close
         self._missing = length
+        self.head_start = min(HEAD_START, max(0, length - INITIAL_CREDIT))
+        """Credit to grant at once, beyond what the protocol gives."""
         self._grant = grant
-        self._window = Window()
+        self._window = Window(INITIAL_CREDIT + self.head_start)
         self._arrived: deque[memoryview] = deque()
         self._outcome: Failure | None = None
         self._ended = False

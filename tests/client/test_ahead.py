@@ -1,13 +1,13 @@
-"""Steps taken ahead: in order, never more than wanted, and with their failure at its place."""
+"""Work in a thread, ahead of its use or behind its making: in order, bounded, its faults told."""
 
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from twisted.internet.defer import Deferred
+from twisted.internet.defer import CancelledError, Deferred
 from twisted.python.failure import Failure
 from twisted.trial.unittest import SynchronousTestCase
 
-from anoncloud.client.ahead import Ahead
+from anoncloud.client.ahead import Ahead, Behind
 
 
 class Thread:
@@ -101,3 +101,70 @@ class AheadTests(SynchronousTestCase):
         self.thread.work()
         self.assertEqual(self.thread.waiting, [])
         self.assertIsNone(self.successResultOf(self.wanted(ahead)))
+
+
+class BehindTests(SynchronousTestCase):
+    """A thread that follows whoever puts items."""
+
+    def setUp(self) -> None:
+        self.thread = Thread()
+        self.done: list[int] = []
+        self.told: list[int] = []
+        self.behind: Behind[int] = Behind(self.work, self.thread, self.told.append, depth=2)
+
+    def work(self, item: int) -> int:
+        """Work on *item*; 0 is a fault."""
+        self.done.append(100 // item)
+        return item
+
+    def put(self, item: int) -> Deferred[None]:
+        """Put an item."""
+        return Deferred.fromCoroutine(self.behind.put(item))
+
+    def test_in_order(self) -> None:
+        """One item is worked on, two wait, and the next one waits for room."""
+        for item in (1, 2, 5):
+            self.successResultOf(self.put(item))
+        fourth = self.put(10)
+        self.assertNoResult(fourth)
+        self.assertEqual(len(self.thread.waiting), 1)
+        self.thread.work()
+        self.successResultOf(fourth)
+        finished = Deferred.fromCoroutine(self.behind.finish())
+        while self.thread.waiting:
+            self.assertNoResult(finished)
+            self.thread.work()
+        self.successResultOf(finished)
+        self.assertEqual((self.done, self.told), ([100, 50, 20, 10], [1, 2, 5, 10]))
+
+    def test_fault(self) -> None:
+        """A fault is told to whoever comes next, and nothing more is worked on."""
+        for item in (0, 1):
+            self.successResultOf(self.put(item))
+        self.thread.work()
+        self.assertEqual((self.thread.waiting, self.done, self.told), ([], [], []))
+        self.failureResultOf(self.put(2), ZeroDivisionError)
+        self.failureResultOf(Deferred.fromCoroutine(self.behind.finish()), ZeroDivisionError)
+
+    def test_close(self) -> None:
+        """Closing drops what waits, and returns when nothing is being done any more."""
+        for item in (1, 2):
+            self.successResultOf(self.put(item))
+        closed = Deferred.fromCoroutine(self.behind.close())
+        self.assertNoResult(closed)
+        self.thread.work()
+        self.successResultOf(closed)
+        self.assertEqual((self.done, self.thread.waiting), ([100], []))
+
+    def test_given_up(self) -> None:
+        """Whoever gives up waiting can still close, and the work that goes on hurts nobody."""
+        for item in (1, 2, 4):
+            self.successResultOf(self.put(item))
+        fourth = self.put(5)
+        fourth.cancel()
+        self.failureResultOf(fourth, CancelledError)
+        closed = Deferred.fromCoroutine(self.behind.close())
+        self.assertNoResult(closed)
+        self.thread.work()
+        self.successResultOf(closed)
+        self.assertEqual(self.done, [100])

@@ -6,7 +6,7 @@ from twisted.internet.defer import Deferred, fail
 from twisted.python.failure import Failure
 from twisted.trial.unittest import SynchronousTestCase
 
-from anoncloud.client.streams import Stream, Upload, unheeded
+from anoncloud.client.streams import HEAD_START, Stream, Upload, unheeded
 from anoncloud.errors import Code, ProtocolBroken, Refused
 from anoncloud.limits import INITIAL_CREDIT
 
@@ -57,9 +57,18 @@ class StreamTests(SynchronousTestCase):
 
     def test_beyond_credit(self) -> None:
         """So do bytes that there was no credit for."""
-        stream = self.stream(2 * INITIAL_CREDIT)
-        stream.arrive(memoryview(bytes(INITIAL_CREDIT)))
+        stream = self.stream(4 * INITIAL_CREDIT)
+        stream.arrive(memoryview(bytes(INITIAL_CREDIT + HEAD_START)))
         self.assertRaises(ProtocolBroken, stream.arrive, memoryview(b"x"))
+
+    def test_head_start(self) -> None:
+        """A long range gets more credit at once, but never more than it has bytes."""
+        for length, expected in (
+            (INITIAL_CREDIT, 0),
+            (INITIAL_CREDIT + 5, 5),
+            (4 * INITIAL_CREDIT, HEAD_START),
+        ):
+            self.assertEqual(self.stream(length).head_start, expected)
 
     def test_end(self) -> None:
         """After the last bytes comes None, any number of times."""

@@ -9,10 +9,8 @@ from collections import deque
 from collections.abc import Iterator
 from typing import Final, NamedTuple
 
-from twisted.internet.defer import Deferred
-
+from anoncloud.client.ahead import Behind
 from anoncloud.client.drive import Drive
-from anoncloud.client.streams import unheeded
 from anoncloud.client.threads import InThread, Progress
 from anoncloud.client.transfers.compressing import Expander
 from anoncloud.client.transfers.fingerprints import MOST, Entry
@@ -143,10 +141,10 @@ class _Download:
         self._in_thread = in_thread
         self._progress = progress
         self._opener = Opener(version, drive.prints)
-        self._writing: Deferred[int] | None = None
+        self._behind = Behind(self._open_and_write, in_thread, progress)
 
     async def run(self) -> None:
-        """Read everything in order, writing one batch while the next one comes."""
+        """Read everything in order; opening and writing follow a few batches behind."""
         kept = await self._carry_on()
         wanted = self._segments_from(kept)
         reader = Reader(self._drive, ranges_of(self._version, self._segments_from(kept)))
@@ -162,14 +160,13 @@ class _Download:
                     cutter.feed(data)
                 batch.append((segment, sealed))
                 if len(batch) == BATCH:
-                    await self._write(batch)
+                    await self._behind.put(batch)
                     batch = []
-            await self._write(batch)
-            await self._written()
+            await self._behind.put(batch)
+            await self._behind.finish()
         finally:
             reader.close()
-            if self._writing is not None:
-                unheeded(self._writing)
+            await self._behind.close()  # nothing may write to a target that is given up
         self._opener.finish()
 
     def _segments_from(self, kept: int) -> Iterator[Segment]:
@@ -207,21 +204,11 @@ class _Download:
         part.cut(length)
         return kept, length
 
-    async def _write(self, batch: list[tuple[Segment, bytes]]) -> None:
-        """Open and write what has come, as soon as the batch before is written."""
-        await self._written()
-        self._writing = self._in_thread(self._open_and_write, batch)
-
     def _open_and_write(self, batch: list[tuple[Segment, bytes]]) -> int:
         """Open a batch and write it; nothing of it is written unless all of it is authentic."""
         plaintext = self._opener.open(batch)
         self._target.write(plaintext)
         return sum(map(len, plaintext))
-
-    async def _written(self) -> None:
-        if self._writing is not None:
-            writing, self._writing = self._writing, None
-            self._progress(await writing)
 
 
 def sealed_plain(segment: Segment) -> int:
