@@ -20,8 +20,8 @@ from anoncloud.client.transfers.localtree import (
 from anoncloud.client.transfers.uploads import Item, Uploader
 from anoncloud.client.tree import changes, names
 from anoncloud.client.tree.draft import Draft
-from anoncloud.client.tree.nodes import Folder, Link
-from anoncloud.client.tree.planning import add_folder, ensure_folders
+from anoncloud.client.tree.nodes import Link
+from anoncloud.client.tree.planning import ensure_folders, join_folder
 from anoncloud.errors import Exists, LocalError, LocalFileError
 
 Thing = TypeVar("Thing")
@@ -121,22 +121,9 @@ def _make_folders(
     for path, status in folders:
         refused.pop(path, None)  # of an earlier try
         try:
-            _make_folder(draft, path, status)
+            join_folder(draft, path, status.st_mtime_ns, stat.S_IMODE(status.st_mode))
         except LocalError as error:
             refused[path] = error
-
-
-def _make_folder(draft: Draft, path: names.Path, status: os.stat_result) -> None:
-    if not path:
-        return
-    parent = ensure_folders(draft, path[:-1])
-    there = draft.child(parent, path[-1])
-    if there is None:
-        mode = stat.S_IMODE(status.st_mode)
-        add_folder(draft, parent, path[-1], status.st_mtime_ns, mode)
-    elif not isinstance(draft.node(there), Folder):
-        message = f"{names.show_path(path)} is not a folder"
-        raise Exists(message, "choose another place, or move it away first")
 
 
 def _parts(things: list[Thing]) -> Iterable[list[Thing]]:

@@ -17,8 +17,8 @@ from anoncloud.client.transfers.mirroring import Mirrored, portions
 from anoncloud.client.transfers.uploads import Uploader
 from anoncloud.client.tree import changes, names
 from anoncloud.client.tree.draft import Draft
-from anoncloud.client.tree.nodes import Folder, Node
-from anoncloud.client.tree.planning import add_folder, ensure_folders
+from anoncloud.client.tree.nodes import Node
+from anoncloud.client.tree.planning import join_folder
 from anoncloud.errors import Exists, LocalError
 
 Thing = TypeVar("Thing")
@@ -113,16 +113,7 @@ def _length(path: names.Path) -> int:
 
 def _make_folder(draft: Draft, folder: tuple[names.Path, os.stat_result]) -> None:
     path, status = folder
-    if not path:
-        return
-    parent = ensure_folders(draft, path[:-1])
-    there = draft.child(parent, path[-1])
-    if there is None:
-        mode = stat.S_IMODE(status.st_mode)
-        add_folder(draft, parent, path[-1], status.st_mtime_ns, mode)
-    elif not isinstance(draft.node(there), Folder):
-        message = f"making {names.show_path(path)}: something that is no folder has that name"
-        raise Exists(message, "move it away first")
+    join_folder(draft, path, status.st_mtime_ns, stat.S_IMODE(status.st_mode))
 
 
 def _adjust(draft: Draft, wanted: tuple[names.Path, Node, int, int]) -> None:

@@ -35,6 +35,22 @@ def ensure_folders(draft: Draft, path: names.Path) -> NodeId:
     return place
 
 
+def join_folder(draft: Draft, path: names.Path, modified: int, mode: int) -> None:
+    """Make the folder *path*, and those above it, unless it is there; *modified* in nanoseconds.
+
+    :raises Exists: something that is no folder has that name.
+    """
+    if not path:
+        return
+    parent = ensure_folders(draft, path[:-1])
+    there = draft.child(parent, path[-1])
+    if there is None:
+        add_folder(draft, parent, path[-1], modified, mode)
+    elif not isinstance(draft.node(there), Folder):
+        message = f"making {names.show_path(path)}: something that is no folder has that name"
+        raise Exists(message, "choose another place, or move it away first")
+
+
 def free_name(space: Space, folder: NodeId, name: bytes, label: bytes) -> bytes:
     """Give *name*, or, if it is taken in *folder*, the first free one with *label* in it."""
     wanted, number = name, 1

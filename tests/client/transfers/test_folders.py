@@ -132,7 +132,7 @@ class FoldersTests(FilesTestCase):
         (self.top / "a/link").symlink_to("one")
         self.store_folder()
         (error,) = self.complaints
-        self.assertIn("/a is not a folder", error.message)
+        self.assertIn("making /a: something that is no folder has that name", error.message)
         self.assertEqual(self.read_at(b"a"), b"file")
         self.assertEqual(self.read_at(b"three"), b"3")
         self.assertEqual(self.kinds()["/void"], "Folder")

@@ -10,6 +10,7 @@ from anoncloud.client.tree.planning import (
     destination,
     ensure_folders,
     free_name,
+    join_folder,
     stands,
 )
 from anoncloud.client.tree.tree import Tree
@@ -58,6 +59,18 @@ class PlanningTests(SynchronousTestCase):
             error = self.assertRaises(Exists, ensure_folders, self.draft, path)
             self.assertIn(shown, str(error))
         self.assertEqual(len(self.draft.change().operations), 3)
+
+    def test_join_folder(self) -> None:
+        """A missing folder is made as it is wanted; one that is there, and the root, stay."""
+        join_folder(self.draft, (b"a", b"b"), 5, 0o750)
+        made = find(self.draft, (b"a", b"b"))
+        self.assertEqual((made.modified, made.mode), (5, 0o750))  # type: ignore[union-attr]
+        count = len(self.draft.change().operations)
+        for path in ((), (b"papers",), (b"a", b"b")):
+            join_folder(self.draft, path, 9, 0o700)
+        self.assertEqual(len(self.draft.change().operations), count)
+        for path in ((b"papers", b"note.txt"), (b"link",)):
+            self.assertRaises(Exists, join_folder, self.draft, path, 9, 0o700)
 
     def test_free_name(self) -> None:
         """A name that is free stays; one that is taken is numbered until it is free."""
