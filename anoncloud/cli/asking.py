@@ -9,19 +9,24 @@ import select
 import signal
 import sys
 import threading
+from collections.abc import Callable
 from typing import Final
 
 LOOK: Final = 0.2
 """Seconds between looks at whether the command was given up."""
 
 
-def read_answer(given_up: threading.Event) -> str:
-    """Read a line from standard input; nothing once *given_up* is set, which Ctrl-C does."""
+def read_answer(ask: Callable[[], None], given_up: threading.Event) -> str:
+    """Ask, and read a line from standard input; nothing once *given_up* is set, as by Ctrl-C."""
     if threading.current_thread() is not threading.main_thread():
+        ask()
         return _wait(given_up)
-    # The reactor's own handler would only ask the reactor to stop, which waits for us.
-    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    before = signal.getsignal(signal.SIGINT)
     try:
+        # The reactor's own handler would only ask the reactor to stop, which waits for us. Ours
+        # stands before the question does, so that no Ctrl-C falls between the two.
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+        ask()
         return _wait(given_up)
     except KeyboardInterrupt:
         given_up.set()

@@ -154,8 +154,8 @@ class Output:
             return False
         from anoncloud.cli.asking import read_answer  # noqa: PLC0415 - rarely asked
 
-        self._write(f"anoncloud: {question} [y/N] ")
-        answer = read_answer(self._given_up)
+        shown = f"anoncloud: {question} [y/N] "
+        answer = read_answer(lambda: self._write(shown), self._given_up)
         if not answer:
             self._write("\n")
         return answer.strip().lower() in {"y", "yes"}

@@ -144,7 +144,9 @@ class AnonymousCloud(MultiService):
         plain = identity.address(*where, public)
         path = self._settings.state_dir / "address"
         if self._is_new or not path.exists() or path.read_text() != plain + "\n":
-            path.write_text(plain + "\n")
+            aside = path.with_suffix(".new")
+            aside.write_text(plain + "\n")
+            aside.replace(path)  # whoever reads it meanwhile finds it whole, or not at all
         self._say(f"AnonymousCloud is at {plain}")
         if self._is_new:
             code = self._entropy(identity.INVITATION_LENGTH)

@@ -30,7 +30,7 @@ class AnswerTests(SynchronousTestCase):
         """What is typed is the answer, and Ctrl-C is the reactor's again."""
         before = signal.getsignal(signal.SIGINT)
         os.write(self.keyboard, b"yes\n")
-        self.assertEqual(read_answer(self.given_up), "yes\n")
+        self.assertEqual(read_answer(lambda: None, self.given_up), "yes\n")
         self.assertIs(signal.getsignal(signal.SIGINT), before)
         self.assertEqual(self.told, [])
 
@@ -38,7 +38,7 @@ class AnswerTests(SynchronousTestCase):
         """Ctrl-C is no answer; the reactor hears of it afterwards."""
         self.patch(asking.select, "select", self.interrupt)
         before = signal.getsignal(signal.SIGINT)
-        self.assertEqual(read_answer(self.given_up), "")
+        self.assertEqual(read_answer(lambda: None, self.given_up), "")
         self.assertTrue(self.given_up.is_set())
         self.assertEqual(self.told, [(os.getpid(), signal.SIGINT)])
         self.assertIs(signal.getsignal(signal.SIGINT), before)
@@ -52,7 +52,9 @@ class AnswerTests(SynchronousTestCase):
         """Another thread waits until there is an answer, or the command is given up."""
         answers: list[str] = []
         threads = [
-            threading.Thread(target=lambda: answers.append(read_answer(self.given_up)))
+            threading.Thread(
+                target=lambda: answers.append(read_answer(lambda: None, self.given_up))
+            )
             for _ in range(2)
         ]
         threads[0].start()
