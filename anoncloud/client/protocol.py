@@ -67,7 +67,7 @@ class ClientProtocol(Protocol):
     def connectionMade(self) -> None:
         transport: Any = self.transport
         transport.setTcpNoDelay(True)
-        transport.bufferSize = TRANSPORT_BUFFER
+        transport.bufferSize = transport.SEND_LIMIT = TRANSPORT_BUFFER
         transport.registerProducer(self, True)
         self._connection.begin()
         self._flush()

@@ -64,7 +64,7 @@ class ServerProtocol(Protocol):
         transport: Any = self.transport
         with suppress(OSError):  # a unix socket has no such option
             transport.setTcpNoDelay(True)
-        transport.bufferSize = TRANSPORT_BUFFER
+        transport.bufferSize = transport.SEND_LIMIT = TRANSPORT_BUFFER
         transport.registerProducer(self, True)
 
     def dataReceived(self, data: bytes) -> None:

@@ -1,7 +1,9 @@
 """A long file up, batch by batch; if the drive has an earlier version, only what is new of it.
 
-Reading, comparing and sealing run in a thread, a batch ahead of the network. What an upload that
-was cut off has left on the server is not sent again.
+A thread reads, compares and compresses ahead of the network. What is only read is sealed on the
+reactor, a few milliseconds at a time: two threads that both run Python hinder each other more than
+they help (docs/performance.rst). What an upload that was cut off has left on the server is not sent
+again.
 """
 
 from collections.abc import Iterator
@@ -22,7 +24,6 @@ from anoncloud.client.transfers.revising import (
     Revision,
     old_segments,
     seal_compressed,
-    seal_stream,
 )
 from anoncloud.client.transfers.sealer import NotTheSame, Sealer
 from anoncloud.client.transfers.sources import FileSource, Source
@@ -31,6 +32,7 @@ from anoncloud.client.transfers.unfinished import Unfinished
 from anoncloud.client.tree import names
 from anoncloud.client.tree.nodes import File
 from anoncloud.client.tree.versions import Stream, Version
+from anoncloud.crypto.fingerprints import ContentDigest
 from anoncloud.crypto.keys import FileKey
 from anoncloud.errors import AnonymousCloudError, LocalFileError, Refused, Tampered
 
@@ -74,12 +76,11 @@ class LongFiles:
         digest = self._drive.prints.content()
         compress = self._drive.tree.compress and revision is None
         if revision is not None and isinstance(source, FileSource):
-            batches = revision.seal_new(source, sealer, digest, self._drive.prints)
+            await self._lay(revision.seal_new(source, sealer, digest, self._drive.prints), laid)
         elif compress:
-            batches = seal_compressed(source, sealer, digest)
+            await self._lay(seal_compressed(source, sealer, digest), laid)
         else:
-            batches = seal_stream(source, sealer, digest)
-        await self._lay(batches, laid)
+            await self._seal(source, sealer, digest, laid)
         if revision is not None and not revision.fits:
             if isinstance(source, FileSource):  # its key has sealed something else by now
                 self._unfinished.distrust(source.identity)
@@ -109,18 +110,34 @@ class LongFiles:
             laid.extents, laid.length = list(prior.extents), prior.length
         return sealer, laid
 
+    async def _seal(
+        self, source: Source, sealer: Sealer, digest: ContentDigest, laid: Laid
+    ) -> None:
+        """Seal all of *source*, and lay it."""
+        ahead = Ahead(source.pieces(), self._in_thread)
+        try:
+            while (plaintext := await ahead.next()) is not None:
+                digest.update(plaintext)
+                await self._lay_batch(Batch(sealer.feed(plaintext), len(plaintext)), laid)
+        finally:
+            ahead.close()
+        await self._lay_batch(Batch([sealer.finish()], 0), laid)
+
     async def _lay(self, batches: Iterator[Batch], laid: Laid) -> None:
         """Lay what *batches* seal, a few batches ahead of the network."""
         ahead = Ahead(batches, self._in_thread)
         try:
             while (batch := await ahead.next()) is not None:
-                await self._layer.add(laid, batch.segments)
-                self._progress(batch.read)
-                if len(laid.extents) > EXTENTS_PER_FILE:
-                    message = "the file is larger than a drive can hold in one file"
-                    raise LocalFileError(message, "split it")
+                await self._lay_batch(batch, laid)
         finally:
             ahead.close()
+
+    async def _lay_batch(self, batch: Batch, laid: Laid) -> None:
+        await self._layer.add(laid, batch.segments)
+        self._progress(batch.read)
+        if len(laid.extents) > EXTENTS_PER_FILE:
+            message = "the file is larger than a drive can hold in one file"
+            raise LocalFileError(message, "split it")
 
     async def _revision(self, source: Source, wanted: Wanted) -> Revision | None:
         """Begin a revision, if there is an earlier version that is worth comparing with."""

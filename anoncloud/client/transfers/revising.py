@@ -32,32 +32,23 @@ class Batch:
     read: int
 
 
-def seal_stream(source: Source, sealer: Sealer, digest: ContentDigest) -> Iterator[Batch]:
-    """Seal all of *source*."""
-    yield from _seal_pieces(_digested(source, digest), source, sealer)
-
-
 def seal_compressed(source: Source, sealer: Sealer, digest: ContentDigest) -> Iterator[Batch]:
     """Compress and seal all of *source*."""
-    yield from _seal_pieces(compressed(_digested(source, digest)), source, sealer)
+    segments: list[bytes] = []
+    told = 0
+    for frame in compressed(_digested(source, digest)):
+        segments += sealer.feed(frame)
+        if source.given - told >= READ_BATCH:
+            yield Batch(segments, source.given - told)
+            segments, told = [], source.given
+    segments.append(sealer.finish())
+    yield Batch(segments, source.given - told)
 
 
 def _digested(source: Source, digest: ContentDigest) -> Iterator[bytes]:
     for piece in source.pieces():
         digest.update(piece)
         yield piece
-
-
-def _seal_pieces(pieces: Iterator[bytes], source: Source, sealer: Sealer) -> Iterator[Batch]:
-    segments: list[bytes] = []
-    told = 0
-    for piece in pieces:
-        segments += sealer.feed(piece)
-        if source.given - told >= READ_BATCH:
-            yield Batch(segments, source.given - told)
-            segments, told = [], source.given
-    segments.append(sealer.finish())
-    yield Batch(segments, source.given - told)
 
 
 def old_segments(version: Version, lists: dict[bytes, list[Entry]]) -> list[Old]:

@@ -4,8 +4,11 @@ from collections.abc import Iterable
 
 import attrs
 
+from anoncloud.client.transfers.compressing import compressed
 from anoncloud.client.transfers.fingerprints import WORTHWHILE, entry, list_key
+from anoncloud.client.transfers.sources import ShortFile
 from anoncloud.client.transfers.unfinished import Prior
+from anoncloud.crypto.entropy import Entropy
 from anoncloud.crypto.fingerprints import FINGERPRINT, Fingerprints
 from anoncloud.crypto.keys import FileKey
 from anoncloud.crypto.segments import seal_segment
@@ -34,15 +37,16 @@ class Sealer:
     def feed(self, plaintext: bytes) -> list[bytes]:
         """Take the next bytes; give the segments that are sealed by them."""
         self.size += len(plaintext)
-        sealed: list[bytes] = []
-        if len(self._held) == SEGMENT and 0 < len(plaintext) <= SEGMENT:  # the way of most bytes
-            sealed.append(self._seal(self._held, last=False))
-            self._held = plaintext
-            return sealed
-        self._held += plaintext
-        while len(self._held) > SEGMENT:
-            sealed.append(self._seal(self._held[:SEGMENT], last=False))
-            self._held = self._held[SEGMENT:]
+        taken = 0
+        if self._held:
+            taken = SEGMENT - len(self._held)
+            self._held += plaintext[:taken]
+        if taken >= len(plaintext):
+            return []
+        sealed = [self._seal(self._held, last=False)] if self._held else []
+        ends = range(taken + SEGMENT, len(plaintext), SEGMENT)
+        sealed += [self._seal(plaintext[end - SEGMENT : end], last=False) for end in ends]
+        self._held = plaintext[ends[-1] if ends else taken :]
         return sealed
 
     def finish(self) -> bytes:
@@ -105,3 +109,18 @@ class SealedFile:
     digest: bytes
     segments: list[bytes]
     expanded: int
+
+
+def seal_short(
+    file: ShortFile, prints: Fingerprints, entropy: Entropy, *, compress: bool = False
+) -> SealedFile:
+    """Seal a short file; compressed, if that is wanted and helps."""
+    plaintext = file.plaintext
+    key, digest = FileKey.generate(entropy), prints.whole(plaintext)
+    expanded = 0
+    if compress and plaintext:
+        frame = b"".join(compressed(iter((plaintext,))))
+        if len(frame) < len(plaintext):
+            plaintext, expanded = frame, len(plaintext)
+    segments = list(seal_all(key, plaintext))
+    return SealedFile(key, len(plaintext), file.modified, file.mode, digest, segments, expanded)

@@ -1,4 +1,4 @@
-"""Local files and streams as sources: read and sealed in batches; blocking, called in threads.
+"""Local files and streams as sources, read in large pieces; blocking, called in threads.
 
 A file is read as it was when it was opened: what grows is read to that length, what shrinks or was
 written to meanwhile is refused, so that no half of one state is stored with half of another.
@@ -10,18 +10,18 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO, Final, Protocol
 
-from anoncloud.client.transfers.compressing import compressed
+import attrs
+
 from anoncloud.client.transfers.fingerprints import WORTHWHILE
 from anoncloud.client.transfers.localfiles import fault, reported, show_local
 from anoncloud.client.transfers.matching import Matcher, Old, Run
-from anoncloud.client.transfers.sealer import SealedFile, seal_all
 from anoncloud.client.transfers.unfinished import Identity
-from anoncloud.crypto.entropy import Entropy
 from anoncloud.crypto.fingerprints import Fingerprints
-from anoncloud.crypto.keys import FileKey
 from anoncloud.errors import LocalFileError
-from anoncloud.limits import SEGMENT
+from anoncloud.limits import MIB
 
+PIECE: Final = 2 * MIB
+"""Plaintext that is read in one go: enough to be worth the way to a thread and back."""
 SMALL: Final = WORTHWHILE - 1
 """Files of at most this are read and sealed whole, many in one go."""
 _OPEN: Final = os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC | os.O_NOCTTY
@@ -38,7 +38,7 @@ class Source(Protocol):
     """Bytes that were given so far."""
 
     def pieces(self) -> Iterator[bytes]:
-        """Give the plaintext in pieces of at most one segment, none of them empty."""
+        """Give the plaintext in pieces of at most PIECE bytes, none of them empty."""
 
     def check(self) -> None:
         """See that all that was given belongs together.
@@ -63,7 +63,7 @@ class StreamSource:
     def pieces(self) -> Iterator[bytes]:
         while True:
             with reported("reading", self._shown):
-                piece = self._file.read(SEGMENT)
+                piece = self._file.read(PIECE)
             if not piece:
                 return
             self.size += len(piece)
@@ -99,7 +99,7 @@ class FileSource:
         os.posix_fadvise(self._descriptor, 0, 0, os.POSIX_FADV_SEQUENTIAL)
         self.given = 0
         while self.given < self.size:
-            piece = self.read(self.given, min(SEGMENT, self.size - self.given))
+            piece = self.read(self.given, min(PIECE, self.size - self.given))
             if not piece:
                 self._shrunk = True
                 return
@@ -120,15 +120,17 @@ class FileSource:
         os.close(self._descriptor)
 
 
-def seal_small(
-    path: str | Path,
-    prints: Fingerprints,
-    entropy: Entropy,
-    *,
-    follow: bool = True,
-    compress: bool = False,
-) -> SealedFile:
-    """Read and seal a file of at most SMALL bytes; compressed, if that is wanted and helps.
+@attrs.frozen
+class ShortFile:
+    """A file of at most SMALL bytes as it was when it was read."""
+
+    plaintext: bytes = attrs.field(repr=False)
+    modified: int
+    mode: int
+
+
+def read_short(path: str | Path, *, follow: bool = True) -> ShortFile:
+    """Read a file of at most SMALL bytes.
 
     :raises LocalFileError: it can't be read, or changed meanwhile.
     """
@@ -142,13 +144,7 @@ def seal_small(
         os.close(descriptor)
     if len(plaintext) != before.st_size or _moment(after) != _moment(before):
         raise _changed(path)
-    key, digest = FileKey.generate(entropy), prints.whole(plaintext)
-    frame = b"".join(compressed(iter((plaintext,)))) if compress and plaintext else plaintext
-    expanded = len(plaintext) if len(frame) < len(plaintext) else 0
-    segments = list(seal_all(key, frame if expanded else plaintext))
-    mode = stat.S_IMODE(before.st_mode)
-    length = len(frame) if expanded else len(plaintext)
-    return SealedFile(key, length, before.st_mtime_ns, mode, digest, segments, expanded)
+    return ShortFile(plaintext, before.st_mtime_ns, stat.S_IMODE(before.st_mode))
 
 
 def _open_regular(path: str | Path, *, follow: bool) -> tuple[int, os.stat_result]:

@@ -1,8 +1,7 @@
 """Files up: read, sealed, packed, staged, and at last named by a record of the journal.
 
-Reading and sealing run in a thread, a step ahead of the network. Short files go many at a time; a
-long one goes in batches, and if the drive has an earlier version, only what is new of it. A file
-appears in the drive only by its record, after every blob that it lies in is durable, so it appears
+A thread reads, a step ahead of the network. Short files go many at a time; a long one goes in
+batches, and if the drive has an earlier version, only what is new of it. A file appears in the drive only by its record, after every blob that it lies in is durable, so it appears
 whole or not at all, and a crash leaves nothing but garbage for the collector.
 """
 
@@ -23,8 +22,8 @@ from anoncloud.client.transfers.localtree import Complain
 from anoncloud.client.transfers.longfiles import LongFiles
 from anoncloud.client.transfers.placing import Later, Placed, Placer, Wanted, has_content
 from anoncloud.client.transfers.policies import Decision, Existing, Policy
-from anoncloud.client.transfers.sealer import SealedFile
-from anoncloud.client.transfers.sources import SMALL, FileSource, Source, seal_small
+from anoncloud.client.transfers.sealer import SealedFile, seal_short
+from anoncloud.client.transfers.sources import SMALL, FileSource, ShortFile, Source, read_short
 from anoncloud.client.transfers.unfinished import Identity, Unfinished
 from anoncloud.client.transfers.unstaging import taking_back
 from anoncloud.client.tree import names
@@ -87,8 +86,8 @@ class Uploader:
         self._placer = Placer(drive)
         self._group: list[tuple[Item, Wanted]] = []
         self._group_bytes = 0
-        self._sealing: Deferred[list[SealedFile | LocalFileError]] | None = None
-        self._sealed: list[tuple[Item, Wanted]] = []
+        self._reading: Deferred[list[ShortFile | LocalFileError]] | None = None
+        self._read: list[tuple[Item, Wanted]] = []
         self._bytes = 0
 
     @property
@@ -171,7 +170,7 @@ class Uploader:
         """Make what was added durable and commit it."""
         async with taking_back(self._layer, self._unfinished):
             await self._seal_group()
-            await self._take_sealed()
+            await self._take_read()
             await self._commit()
         self._unfinished.clear()
 
@@ -189,8 +188,8 @@ class Uploader:
     def close(self) -> None:
         """Give up what is under way and not committed; harmless after :meth:`finish`."""
         self._unfinished.close()
-        if self._sealing is not None:
-            unheeded(self._sealing)
+        if self._reading is not None:
+            unheeded(self._reading)
 
     def _judge(self, item: Item, wanted: Wanted) -> Wanted | None:
         """Say where a file goes; None if it stays out: nothing about it is new, or it may not.
@@ -218,40 +217,26 @@ class Uploader:
         return wanted
 
     async def _seal_group(self) -> None:
-        """Let a thread seal the group, and meanwhile deal with the one before it."""
+        """Let a thread read the group, and meanwhile deal with the one before it."""
         group, self._group, self._group_bytes = self._group, [], 0
         items = [item for item, _ in group]
-        sealing = self._in_thread(self._seal_all, items) if group else None
+        reading = self._in_thread(_read_all, items) if group else None
         try:
-            await self._take_sealed()
+            await self._take_read()
         finally:
-            self._sealing, self._sealed = sealing, group
+            self._reading, self._read = reading, group
 
-    def _seal_all(self, items: list[Item]) -> list[SealedFile | LocalFileError]:
-        return [self._seal_one(item) for item in items]
-
-    def _seal_one(self, item: Item) -> SealedFile | LocalFileError:
-        drive = self._drive
-        try:
-            return seal_small(
-                item.path,
-                drive.prints,
-                drive.entropy,
-                follow=item.follow,
-                compress=drive.tree.compress,
-            )
-        except LocalFileError as error:
-            return error
-
-    async def _take_sealed(self) -> None:
-        if self._sealing is None:
+    async def _take_read(self) -> None:
+        if self._reading is None:
             return
-        sealing, self._sealing = self._sealing, None
-        for (item, wanted), sealed in zip(self._sealed, await sealing, strict=True):
-            if isinstance(sealed, LocalFileError):
-                self._complain(sealed)
+        reading, self._reading = self._reading, None
+        drive = self._drive
+        for (item, wanted), file in zip(self._read, await reading, strict=True):
+            if isinstance(file, LocalFileError):
+                self._complain(file)
                 pass_files(self._progress, skipped=item.status.st_size)
                 continue
+            sealed = seal_short(file, drive.prints, drive.entropy, compress=drive.tree.compress)
             if self._terms.by_content and has_content(wanted, sealed.digest):
                 self.unchanged += 1
                 pass_files(self._progress, skipped=item.status.st_size)
@@ -276,6 +261,17 @@ class Uploader:
         self._bytes += length
         if self._placer.waiting >= FILES_PER_RECORD or self._bytes >= BYTES_PER_RECORD:
             await self._commit()
+
+
+def _read_all(items: list[Item]) -> list[ShortFile | LocalFileError]:
+    return [_read_one(item) for item in items]
+
+
+def _read_one(item: Item) -> ShortFile | LocalFileError:
+    try:
+        return read_short(item.path, follow=item.follow)
+    except LocalFileError as error:
+        return error
 
 
 def _short_version(sealed: SealedFile, laid: Laid) -> Later:

@@ -9,9 +9,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from anoncloud.client.transfers import revising
+from anoncloud.client.transfers.compressing import Expander
 from anoncloud.client.transfers.fingerprints import Entry
-from anoncloud.client.transfers.revising import old_segments, seal_stream
-from anoncloud.client.transfers.sealer import Sealer, seal_all
+from anoncloud.client.transfers.reading import open_whole
+from anoncloud.client.transfers.revising import old_segments, seal_compressed
+from anoncloud.client.transfers.sealer import Sealer
 from anoncloud.client.transfers.sources import StreamSource
 from anoncloud.client.tree.versions import Piece, Stream, Version
 from anoncloud.crypto.keys import FileKey
@@ -180,19 +182,19 @@ class OldSegmentTests(FilesTestCase):
         self.assertEqual({old.stream for old in olds}, {1, 2})
 
 
-class SealStreamTests(FilesTestCase):
-    """Batches of a stream."""
+class SealCompressedTests(FilesTestCase):
+    """Batches of a compressed stream."""
 
     @settings(max_examples=15)
     @given(st.integers(0, 5 * MIB))
     def test_batches(self, size: int) -> None:
-        """Batches laid end to end are the sealed stream; what was read adds up; the digest fits."""
+        """Batches laid end to end open to the content; what was read adds up; the digest fits."""
         content = noise(size)
         source = StreamSource(io.BytesIO(content), "memory", 1, 0o600)
-        digest = PRINTS.content()
-        batches = list(seal_stream(source, Sealer(KEY, PRINTS), digest))
+        sealer, digest = Sealer(KEY, PRINTS), PRINTS.content()
+        batches = list(seal_compressed(source, sealer, digest))
         segments = b"".join(one for batch in batches for one in batch.segments)
-        self.assertEqual(segments, b"".join(seal_all(KEY, content)))
+        self.assertEqual(Expander(size).expand(open_whole(KEY, sealer.size, segments)), content)
         self.assertEqual(sum(batch.read for batch in batches), size)
         self.assertEqual(digest.digest(), PRINTS.whole(content))
         self.assertLessEqual(max(batch.read for batch in batches), 2 * MIB)

@@ -10,8 +10,8 @@ from typing import Any
 from unittest.mock import patch
 
 from anoncloud.client.transfers.reading import open_whole
-from anoncloud.client.transfers.sealer import SealedFile
-from anoncloud.client.transfers.sources import SMALL, FileSource, StreamSource, seal_small
+from anoncloud.client.transfers.sealer import SealedFile, seal_short
+from anoncloud.client.transfers.sources import PIECE, SMALL, FileSource, StreamSource, read_short
 from anoncloud.errors import LocalFileError
 from anoncloud.limits import MIB, SEGMENT
 from tests.support.client_files import PRINTS, FilesTestCase, noise, olds_of
@@ -22,7 +22,7 @@ class SourcesTestCase(FilesTestCase):
     """Files, read in both ways."""
 
     def small(self, path: Path, **options: Any) -> SealedFile:
-        return seal_small(path, PRINTS, counting(b"keys"), **options)
+        return seal_short(read_short(path, **options), PRINTS, counting(b"keys"))
 
     def opened(self, sealed: SealedFile) -> bytes:
         return open_whole(sealed.key, sealed.size, b"".join(sealed.segments))
@@ -49,12 +49,12 @@ class FileSourceTests(SourcesTestCase):
     """Long files."""
 
     def test_pieces(self) -> None:
-        """A file comes in pieces of one segment at most, none of them empty."""
-        for size in (0, 1, SEGMENT, 3 * SEGMENT + 7):
+        """A file comes in large pieces, none of them empty."""
+        for size in (0, 1, PIECE, 2 * PIECE + 7):
             source = self.source(self.write("f", noise(size), 0o640, 1234))
             pieces = list(source.pieces())
             self.assertEqual(b"".join(pieces), noise(size))
-            self.assertTrue(all(0 < len(piece) <= SEGMENT for piece in pieces))
+            self.assertTrue(all(0 < len(piece) <= PIECE for piece in pieces))
             self.assertEqual((source.size, source.mode), (size, 0o640))
             source.check()
 
@@ -69,25 +69,25 @@ class FileSourceTests(SourcesTestCase):
 
     def test_growing(self) -> None:
         """What is appended meanwhile is not read, and the file is refused: it is being written."""
-        path = self.write("f", noise(3 * SEGMENT))
+        path = self.write("f", noise(PIECE + 3))
         source = self.source(path)
         pieces = source.pieces()
         begun = next(pieces)
         with path.open("ab") as file:
             file.write(b"more")
-        self.assertEqual(begun + b"".join(pieces), noise(3 * SEGMENT))
+        self.assertEqual(begun + b"".join(pieces), noise(PIECE + 3))
         self.assertRaises(LocalFileError, source.check)
 
     def test_shrinking(self) -> None:
         """Of a file that is cut meanwhile what is there is read, and then it is refused."""
-        path = self.write("f", noise(3 * SEGMENT))
+        path = self.write("f", noise(2 * PIECE))
         source = self.source(path)
         pieces = source.pieces()
         next(pieces)
-        os.truncate(path, SEGMENT + 5)
+        os.truncate(path, PIECE + 5)
         self.assertEqual(len(b"".join(pieces)), 5)
         with path.open("ab") as file:
-            file.write(noise(3 * SEGMENT)[SEGMENT + 5 :])
+            file.write(noise(2 * PIECE)[PIECE + 5 :])
         os.utime(path, ns=(source.modified, source.modified))
         self.assertRaises(LocalFileError, source.check)  # though it looks as it did before
 
@@ -131,7 +131,7 @@ class SmallTests(SourcesTestCase):
     def test_keys(self) -> None:
         """Two files of the same content have nothing in common when sealed."""
         path, draw = self.write("f", b"content"), counting(b"keys")
-        one, other = (seal_small(path, PRINTS, draw) for _ in range(2))
+        one, other = (seal_short(read_short(path), PRINTS, draw) for _ in range(2))
         self.assertNotEqual(one.segments, other.segments)
 
     def test_changing(self) -> None:
