@@ -19,6 +19,7 @@ from typing import Any, Final
 from twisted.internet.defer import Deferred, DeferredLock
 from twisted.logger import Logger
 
+from anoncloud.disk import direct
 from anoncloud.disk.direct import DirectFile
 from anoncloud.errors import Code, LocalError, Refused
 from anoncloud.ids import ID_LENGTH, BlobId
@@ -128,7 +129,7 @@ class FolderBlobs:
         try:
             descriptor = os.open(self._folder / file_name(blob), os.O_RDONLY | os.O_CLOEXEC)
             try:
-                read = os.pread(descriptor, length, offset)
+                read = direct.read(descriptor, length, offset)
             finally:
                 os.close(descriptor)
         except OSError as error:
