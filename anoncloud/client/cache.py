@@ -15,6 +15,7 @@ from typing import BinaryIO, Final
 import attrs
 from msgspec import msgpack
 
+from anoncloud.disk import replacing
 from anoncloud.errors import LocalFileError
 from anoncloud.limits import MAX_RECORD
 from anoncloud.wire.messages import Hash, Number
@@ -140,17 +141,12 @@ def _next_record(file: BinaryIO) -> bytes:
 
 
 def write_whole(path: Path, content: bytes, *, durable: bool = False) -> None:
-    """Write *path* aside with mode 0600 and rename it into place; sync it first if *durable*."""
-    aside = path.with_name(f"{path.name}.{os.getpid()}.new")
+    """Write a file of the cache or the profile whole (``disk.replacing``).
+
+    :raises LocalFileError: it can't be written; what was there stays.
+    """
     try:
-        descriptor = os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(content)
-            if durable:
-                file.flush()
-                os.fsync(file.fileno())
-        aside.replace(path)
+        replacing.write_whole(path, content, durable=durable)
     except OSError as error:
-        aside.unlink(missing_ok=True)
         message = f"writing {path}: {error.strerror}"
         raise LocalFileError(message, "check the disk, and who owns the folder") from error

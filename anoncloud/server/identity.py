@@ -6,12 +6,12 @@ nothing.
 """
 
 import base64
-import os
 from pathlib import Path
 from typing import Final
 
 from anoncloud.crypto.entropy import Entropy
 from anoncloud.crypto.keys import AgreementKey
+from anoncloud.disk.replacing import write_whole
 from anoncloud.errors import LocalError, Misuse
 
 INVITATION_LENGTH: Final = 16
@@ -40,7 +40,7 @@ def load_or_make_key(folder: Path, entropy: Entropy) -> tuple[AgreementKey, bool
         if path.exists():
             return AgreementKey(path.read_bytes()), False
         key = AgreementKey.generate(entropy)
-        _write_durably(path, key.expose())
+        write_whole(path, key.expose(), durable=True)
     except OSError as error:
         message = f"reading or writing {path}: {error.strerror}"
         raise LocalError(message, "check who owns the state folder") from error
@@ -48,21 +48,6 @@ def load_or_make_key(folder: Path, entropy: Entropy) -> tuple[AgreementKey, bool
         message = f"the server's key {path} is damaged"
         raise LocalError(message, "put it back from a backup; without it no kit fits") from error
     return key, True
-
-
-def _write_durably(path: Path, content: bytes) -> None:
-    aside = path.with_suffix(".new")
-    descriptor = os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    with os.fdopen(descriptor, "wb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
-    aside.replace(path)
-    folder = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(folder)
-    finally:
-        os.close(folder)
 
 
 def address(host: str, port: int, public: bytes, invitation: bytes = b"") -> str:

@@ -1,8 +1,9 @@
 """Files up: read, sealed, packed, staged, and at last named by a record of the journal.
 
 A thread reads, a step ahead of the network. Short files go many at a time; a long one goes in
-batches, and if the drive has an earlier version, only what is new of it. A file appears in the drive only by its record, after every blob that it lies in is durable, so it appears
-whole or not at all, and a crash leaves nothing but garbage for the collector.
+batches, and if the drive has an earlier version, only what is new of it. A file appears in the
+drive only by its record, after every blob that it lies in is durable, so it appears whole or not
+at all, and a crash leaves nothing but garbage for the collector.
 """
 
 import os

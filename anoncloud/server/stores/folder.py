@@ -21,6 +21,7 @@ from twisted.logger import Logger
 
 from anoncloud.disk import direct
 from anoncloud.disk.direct import DirectFile
+from anoncloud.disk.replacing import sync_folder
 from anoncloud.errors import Code, LocalError, Refused
 from anoncloud.ids import ID_LENGTH, BlobId
 from anoncloud.server.contracts import AsyncFilter, Incoming
@@ -70,7 +71,7 @@ class FolderBlobs:
         try:
             for made in (folder, self._aside):
                 made.mkdir(mode=0o700, parents=True, exist_ok=True)
-                _sync_folder(made.parent)
+                sync_folder(made.parent)
         except OSError as error:
             raise _unusable(folder, error) from error
 
@@ -113,7 +114,7 @@ class FolderBlobs:
                 folders.setdefault(target.parent, {})[number] = _is_there(target)
                 outcomes[number] = _attempt(partial(_place, one.path, target))
         for folder, numbers in folders.items():
-            fault = _attempt(partial(_sync_folder, folder))
+            fault = _attempt(partial(sync_folder, folder))
             for number, was_there in numbers.items() if fault else ():
                 outcomes[number] = outcomes[number] or fault
                 if not was_there:  # or what was promised before would go
@@ -267,7 +268,7 @@ def _place(aside: Path, target: Path) -> None:
         for folder in (target.parent.parent, target.parent):
             folder.mkdir(mode=0o700, exist_ok=True)
             try:
-                _sync_folder(folder.parent)
+                sync_folder(folder.parent)
             except OSError:
                 with suppress(OSError):
                     folder.rmdir()  # or the next blob would take it for durable
@@ -278,14 +279,6 @@ def _place(aside: Path, target: Path) -> None:
 def _unusable(folder: Path, error: OSError) -> LocalError:
     message = f"opening the blob folder {folder}: {error.strerror}"
     return LocalError(message, "check the disk, and who owns the folder")
-
-
-def _sync_folder(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
 
 
 def _refused(error: OSError) -> Refused:
