@@ -152,6 +152,8 @@ class Code(enum.IntEnum):
     RANGE_INVALID = 14
     UNAVAILABLE = 15
     CANCELLED = 16
+    TOO_SOON = 17
+    CHANGED = 18
 
 
 class Refused(AnonymousCloudError):

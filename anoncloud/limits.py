@@ -24,6 +24,8 @@ MAX_RECORD: Final = 4 * MIB
 MIN_RECORD_BODY: Final = 512
 """Bodies of records are padded to at least this before they are sealed."""
 MAX_KEYRING: Final = 8 * KIB
+MAX_EXPORT: Final = 16 * KIB
+"""The longest file of an exported keyring."""
 MAX_NAME: Final = 255
 """The longest name of a file or folder."""
 MAX_DEPTH: Final = 1024
@@ -44,6 +46,8 @@ ARGON2_MEMORY_FLOOR: Final = 64 * MIB
 ARGON2_PASSES_CAP: Final = 16
 ARGON2_MEMORY_CAP: Final = 4 * GIB
 MAX_PASSPHRASE: Final = 1024
+LEAST_SCORE: Final = 3
+"""What a new passphrase must be worth, of zxcvbn's 0 to 4; a server may ask for more."""
 
 # The wire (docs/protocol.rst).
 MAX_GREETING: Final = 64
@@ -69,6 +73,15 @@ MAX_UNSTAGE: Final = 4096
 """Blobs that one request takes back."""
 MAX_ACCOUNT_NAME: Final = 64
 MAX_SENTENCE: Final = 400
+MAX_SCORE: Final = 4
+"""The best score of a passphrase, of zxcvbn's five."""
+MAX_STATEMENTS: Final = 16
+"""Changes of its key that a server can show."""
+MAX_SLOT: Final = 9999
+"""The highest number of a pairing's slot; the lowest is 1."""
+MAX_PAIRING_MESSAGE: Final = 8 * KIB
+MAX_PAIRING_MESSAGES: Final = 8
+"""Messages of one pairing, both ways together."""
 JOURNAL_PAGE: Final = 1 * MIB
 
 HANDSHAKE_TIMEOUT: Final = 20.0
@@ -79,5 +92,7 @@ KEEPALIVE: Final = 60.0
 ANSWER_TIMEOUT: Final = 120.0
 LEAVE_TIMEOUT: Final = 5.0
 """How long a client waits for the server's end mark after its own."""
+PAIRING_TIMEOUT: Final = 600.0
+"""How long a pairing may take, from its opening on."""
 MAX_DEVICES: Final = 64
 """Devices that one account may keep logged in."""

@@ -7,7 +7,7 @@ call after that raises. It knows no sockets and no time; the adapters in ``serve
 """
 
 import enum
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from struct import Struct
 from typing import Final
 
@@ -97,8 +97,9 @@ Event = Established | Received | Bulk | Ended
 class Connection:
     """One end of a connection.
 
-    Feed it with :meth:`receive`, write what :meth:`take` gives to the peer after every call, and
-    tell it by :meth:`cut` when the stream is over.
+    A server brings its long-term keys, *statics*, and a client the one that it expects. Feed it
+    with :meth:`receive`, write what :meth:`take` gives to the peer after every call, and tell it by
+    :meth:`cut` when the stream is over.
     """
 
     def __init__(
@@ -106,21 +107,24 @@ class Connection:
         role: Role,
         *,
         entropy: Entropy,
-        static: AgreementKey | None = None,
+        statics: Sequence[AgreementKey] = (),
         server_public: bytes = b"",
         encapsulate: Encapsulate = encapsulate,
     ) -> None:
         self.state = State.GREETING
         self._role = role
-        self._handshake = Handshake(
-            NK_HFS,
-            role,
-            prologue=GREETING,
-            entropy=entropy,
-            static=static,
-            server_public=server_public,
-            encapsulate=encapsulate,
-        )
+        self._handshakes = [
+            Handshake(
+                NK_HFS,
+                role,
+                prologue=GREETING,
+                entropy=entropy,
+                static=static,
+                server_public=server_public,
+                encapsulate=encapsulate,
+            )
+            for static in (statics or (None,))
+        ]
         self._cutter = FrameCutter(MAX_FRAME_HANDSHAKE)
         self._outgoing: list[bytes] = []
         self._sending: Direction | None = None
@@ -205,7 +209,7 @@ class Connection:
         self._outgoing += (header, self._sending.seal(plaintext))
 
     def _send_handshake(self) -> None:
-        written = self._handshake.write()
+        written = self._handshakes[0].write()
         self._outgoing += (frame_header(len(written), MAX_FRAME_HANDSHAKE), written)
 
     def _read_greeting(self) -> bool:
@@ -240,16 +244,26 @@ class Connection:
         raise ProtocolBroken(message)
 
     def _read_handshake(self, body: bytes) -> Established:
-        if self._handshake.read(body):
+        if self._heard(body):
             message = "the peer sent a handshake message with something in it"
             raise ProtocolBroken(message)
         if self._role is Role.SERVER:
             self._send_handshake()
-        sending, receiving = self._handshake.split()
+        sending, receiving = self._handshakes[0].split()
         self._sending, self._receiving = Direction(sending), Direction(receiving)
         self._cutter.limit = MAX_FRAME_ANONYMOUS if self._role is Role.SERVER else MAX_FRAME
         self._step(State.OPEN)
-        return Established(self._handshake.hash)
+        return Established(self._handshakes[0].hash)
+
+    def _heard(self, body: bytes) -> bytes:
+        """Read the peer's handshake message; a peer of ours may have an older key of ours."""
+        while True:
+            try:
+                return self._handshakes[0].read(body)
+            except HandshakeFailed:
+                if len(self._handshakes) == 1:
+                    raise
+                del self._handshakes[0]
 
     def _step(self, state: State) -> None:
         if state not in _STEPS[self.state]:

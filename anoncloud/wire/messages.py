@@ -8,77 +8,98 @@ server speaks unasked. What each means is in docs/protocol.rst sections 5 and 6.
 
 from typing import Annotated, Final
 
-from msgspec import Meta, Struct, msgpack
+from msgspec import Meta, msgpack
 
 from anoncloud.errors import ProtocolBroken
-from anoncloud.limits import (
-    BULK_BLOB,
-    MAX_ACCOUNT_NAME,
-    MAX_CREDIT,
-    MAX_KEYRING,
-    MAX_RECORD,
-    MAX_SENTENCE,
-    MAX_UNSTAGE,
+from anoncloud.limits import BULK_BLOB, MAX_CREDIT, MAX_UNSTAGE
+from anoncloud.wire.account_messages import (
+    ClosePairing,
+    DeleteAccount,
+    Devices,
+    DropRecovery,
+    EnrolDevice,
+    FetchKeyring,
+    ForgetDevice,
+    JoinPairing,
+    Keyring,
+    ListDevices,
+    LoggedIn,
+    LogIn,
+    OpenPairing,
+    PairingClosed,
+    PairingJoined,
+    PairingOpened,
+    PairingSaid,
+    ReadTerms,
+    Register,
+    ReplaceKeyring,
+    SayPairing,
+    ServerKeys,
+    SetRecovery,
+    Terms,
+)
+from anoncloud.wire.fields import (
+    AccountName,
+    Hash,
+    Identifier,
+    Message,
+    Number,
+    PairingMessage,
+    PublicKey,
+    Record,
+    Request,
+    Score,
+    SealedKeyring,
+    Sentence,
+    Signature,
+    Slot,
+    Statement,
 )
 
-Number = Annotated[int, Meta(ge=0, le=2**63 - 1)]
-Request = Annotated[int, Meta(ge=1, lt=2**32)]
-"""The number that a client gives a request; each is larger than the one before."""
-Identifier = Annotated[bytes, Meta(min_length=16, max_length=16)]
-PublicKey = Annotated[bytes, Meta(min_length=32, max_length=32)]
-Hash = Annotated[bytes, Meta(min_length=32, max_length=32)]
-Signature = Annotated[bytes, Meta(min_length=64, max_length=64)]
-Sentence = Annotated[str, Meta(max_length=MAX_SENTENCE)]
-AccountName = Annotated[str, Meta(min_length=1, max_length=MAX_ACCOUNT_NAME)]
-SealedKeyring = Annotated[bytes, Meta(min_length=1, max_length=MAX_KEYRING)]
-Record = Annotated[bytes, Meta(min_length=1, max_length=MAX_RECORD)]
+__all__ = [
+    "AccountName",
+    "ClosePairing",
+    "DeleteAccount",
+    "Devices",
+    "DropRecovery",
+    "EnrolDevice",
+    "FetchKeyring",
+    "ForgetDevice",
+    "Hash",
+    "Identifier",
+    "JoinPairing",
+    "Keyring",
+    "ListDevices",
+    "LogIn",
+    "LoggedIn",
+    "Message",
+    "Number",
+    "OpenPairing",
+    "PairingClosed",
+    "PairingJoined",
+    "PairingMessage",
+    "PairingOpened",
+    "PairingSaid",
+    "PublicKey",
+    "ReadTerms",
+    "Record",
+    "Register",
+    "ReplaceKeyring",
+    "Request",
+    "SayPairing",
+    "Score",
+    "SealedKeyring",
+    "Sentence",
+    "ServerKeys",
+    "SetRecovery",
+    "Signature",
+    "Slot",
+    "Statement",
+    "Terms",
+]
 
 LOGIN_CONTEXT: Final = b"anoncloud 1 login\x00"
 """What the signature of a LogIn begins with; the handshake hash and the account name follow."""
-
-
-class Message(Struct, frozen=True, array_like=True, forbid_unknown_fields=True):
-    """Anything that is said; every field is checked when it is decoded."""
-
-
-class Register(Message, frozen=True, tag=1):
-    """Make an account: its first drive, its public login key and its sealed keyring."""
-
-    request: Request
-    account: AccountName
-    invitation: Annotated[bytes, Meta(max_length=16)]
-    login_key: PublicKey
-    keyring: SealedKeyring
-    drive: Identifier
-
-
-class LogIn(Message, frozen=True, tag=2):
-    """Prove to hold *key*, the account's login key or one of its devices'."""
-
-    request: Request
-    account: AccountName
-    key: PublicKey
-    signature: Signature
-
-
-class FetchKeyring(Message, frozen=True, tag=3):
-    """Ask for the account's sealed keyring."""
-
-    request: Request
-
-
-class EnrolDevice(Message, frozen=True, tag=4):
-    """Let *key* log in to this account from now on."""
-
-    request: Request
-    key: PublicKey
-
-
-class ForgetDevice(Message, frozen=True, tag=5):
-    """Let *key* log in no more."""
-
-    request: Request
-    key: PublicKey
 
 
 class ReadJournal(Message, frozen=True, tag=6):
@@ -166,22 +187,6 @@ class Refusal(Message, frozen=True, tag=129):
     hint: Sentence
 
 
-class LoggedIn(Message, frozen=True, tag=130):
-    """Who logs in learns the account's drive and the head of its journal."""
-
-    request: Request
-    drive: Identifier
-    head: Number
-    head_hash: Hash
-
-
-class Keyring(Message, frozen=True, tag=131):
-    """The account's keyring, sealed."""
-
-    request: Request
-    keyring: SealedKeyring
-
-
 class JournalPage(Message, frozen=True, tag=132):
     """Records in order, as they were committed; *head* is the journal's newest number."""
 
@@ -230,9 +235,21 @@ Requests = (
     | ReadUsage
     | Ping
     | Unstage
+    | ReadTerms
+    | ReplaceKeyring
+    | SetRecovery
+    | DropRecovery
+    | ListDevices
+    | DeleteAccount
+    | OpenPairing
+    | JoinPairing
+    | SayPairing
+    | ClosePairing
     | Credit
 )
 """What a server takes."""
+Events = JournalGrew | GoingDown | ServerKeys | PairingSaid | PairingClosed
+"""What a server says unasked."""
 Answers = (
     Done
     | Refusal
@@ -241,8 +258,11 @@ Answers = (
     | JournalPage
     | Committed
     | Usage
-    | JournalGrew
-    | GoingDown
+    | Terms
+    | Devices
+    | PairingOpened
+    | PairingJoined
+    | Events
     | Credit
 )
 """What a client takes."""

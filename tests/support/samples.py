@@ -29,6 +29,16 @@ REQUESTS: tuple[messages.Message, ...] = (
     messages.ReadUsage(11, _DRIVE),
     messages.Ping(2**32 - 1),
     messages.Unstage(12, _DRIVE, (_BLOB, _BLOB[::-1])),
+    messages.ReadTerms(13),
+    messages.ReplaceKeyring(14, _KEY, b"sealed anew"),
+    messages.SetRecovery(15, _KEY, b"sealed copy"),
+    messages.DropRecovery(16),
+    messages.ListDevices(17),
+    messages.DeleteAccount(18, "ada"),
+    messages.OpenPairing(19, b"first"),
+    messages.JoinPairing(20, 9999, b"second"),
+    messages.SayPairing(21, b"third"),
+    messages.ClosePairing(22),
     messages.Credit(8, MAX_CREDIT),
 )
 ANSWERS: tuple[messages.Message, ...] = (
@@ -39,8 +49,15 @@ ANSWERS: tuple[messages.Message, ...] = (
     messages.JournalPage(5, (b"first", b"second"), 2**63 - 1),
     messages.Committed(6, 13),
     messages.Usage(7, 262144, 0),
+    messages.Terms(8, 1, 3),
+    messages.Devices(9, (_KEY, _KEY[::-1]), 1),
+    messages.PairingOpened(10, 9999),
+    messages.PairingJoined(11, b"first"),
     messages.JournalGrew(_DRIVE, 14),
     messages.GoingDown(),
+    messages.ServerKeys((messages.Statement(_KEY, _KEY[::-1], bytes(range(64))),)),
+    messages.PairingSaid(b"third"),
+    messages.PairingClosed(),
     messages.Credit(9, 1),
 )
 MESSAGES: dict[str, messages.Message] = {

@@ -15,6 +15,9 @@ text = st.text(st.characters(exclude_categories=["Cs"]), max_size=limits.MAX_SEN
 account_names = text.filter(bool).map(lambda name: name[: limits.MAX_ACCOUNT_NAME])
 keyrings = st.binary(min_size=1, max_size=300)
 record_bytes = st.binary(min_size=1, max_size=300)
+pairing_messages = st.binary(min_size=1, max_size=300)
+slots = st.integers(1, limits.MAX_SLOT)
+statements = st.builds(messages.Statement, keys, keys, signatures)
 blob_places = st.integers(1, limits.BULK_BLOB)
 
 client_messages = st.one_of(
@@ -52,6 +55,16 @@ client_messages = st.one_of(
         identifiers,
         st.lists(identifiers, min_size=1, max_size=4).map(tuple),
     ),
+    st.builds(messages.ReadTerms, requests),
+    st.builds(messages.ReplaceKeyring, requests, keys, keyrings),
+    st.builds(messages.SetRecovery, requests, keys, keyrings),
+    st.builds(messages.DropRecovery, requests),
+    st.builds(messages.ListDevices, requests),
+    st.builds(messages.DeleteAccount, requests, account_names),
+    st.builds(messages.OpenPairing, requests, pairing_messages),
+    st.builds(messages.JoinPairing, requests, slots, pairing_messages),
+    st.builds(messages.SayPairing, requests, pairing_messages),
+    st.builds(messages.ClosePairing, requests),
     st.builds(messages.Credit, requests, st.integers(1, limits.MAX_CREDIT)),
 )
 """Whatever a client may say."""
@@ -66,8 +79,15 @@ server_messages = st.one_of(
     ),
     st.builds(messages.Committed, requests, numbers),
     st.builds(messages.Usage, requests, numbers, numbers),
+    st.builds(messages.Terms, requests, st.integers(0, 2), st.integers(0, limits.MAX_SCORE)),
+    st.builds(messages.Devices, requests, st.lists(keys, max_size=4).map(tuple), st.integers(0, 1)),
+    st.builds(messages.PairingOpened, requests, slots),
+    st.builds(messages.PairingJoined, requests, pairing_messages),
     st.builds(messages.JournalGrew, identifiers, numbers),
     st.builds(messages.GoingDown),
+    st.builds(messages.ServerKeys, st.lists(statements, min_size=1, max_size=3).map(tuple)),
+    st.builds(messages.PairingSaid, pairing_messages),
+    st.builds(messages.PairingClosed),
     st.builds(messages.Credit, requests, st.integers(1, limits.MAX_CREDIT)),
 )
 """Whatever a server may say."""

@@ -13,8 +13,11 @@ from anoncloud.limits import (
     BULK_BLOB,
     MAX_ACCOUNT_NAME,
     MAX_CREDIT,
+    MAX_DEVICES,
     MAX_KEYRING,
+    MAX_PAIRING_MESSAGE,
     MAX_SENTENCE,
+    MAX_STATEMENTS,
     MAX_UNSTAGE,
 )
 from anoncloud.wire import messages
@@ -165,6 +168,22 @@ class BoundsTests(SynchronousTestCase):
                 ([b"b" * 16], [b"b" * 16] * MAX_UNSTAGE),
                 ([], [b"b" * 16] * (MAX_UNSTAGE + 1), [b"b" * 15], [b"b" * 17], [1]),
             ),
+            ("Terms", "registration", (0, 2), (-1, 3)),
+            ("Terms", "least_score", (0, 4), (-1, 5)),
+            (
+                "Devices",
+                "keys",
+                ([], [b"k" * 32] * MAX_DEVICES),
+                ([b"k" * 32] * (MAX_DEVICES + 1), [b"k" * 31], [b"k" * 33], [1]),
+            ),
+            ("Devices", "recovery", (0, 1), (-1, 2)),
+            ("JoinPairing", "slot", (1, 9999), (0, 10_000)),
+            (
+                "SayPairing",
+                "message",
+                (b"m", b"m" * MAX_PAIRING_MESSAGE),
+                (b"", b"m" * (MAX_PAIRING_MESSAGE + 1)),
+            ),
         ):
             message = MESSAGES[name]
             plain, place = array(message), message.__struct_fields__.index(field) + 1
@@ -176,6 +195,24 @@ class BoundsTests(SynchronousTestCase):
             for value in bad:
                 plain[place] = value
                 self.refused(plain)
+
+    def test_statements(self) -> None:
+        """A server's statements are arrays of three, each field within its bounds."""
+        good = [b"s" * 32, b"k" * 32, b"g" * 64]
+        for count in (1, MAX_STATEMENTS):
+            decoded = decode(answer_decoder, packed([162, [good] * count]))
+            self.assertEqual(decoded, messages.ServerKeys((messages.Statement(*good),) * count))
+        for wrong in (
+            [],
+            [good] * (MAX_STATEMENTS + 1),
+            [good[:2]],
+            [[*good, b""]],
+            [[b"s" * 31, *good[1:]]],
+            [[*good[:2], b"g" * 63]],
+            [[*good[:2], "g" * 64]],
+            [b"".join(good)],
+        ):
+            self.refused([162, wrong])
 
     def test_cut_and_followed(self) -> None:
         """No beginning of a message, and no message with bytes after it, is one."""
