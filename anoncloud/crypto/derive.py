@@ -21,6 +21,10 @@ class Purpose(enum.Enum):
     ACCOUNT_ROOT = b"ac1 root"
     LOGIN = b"ac1 login"
     UNLOCK = b"ac1 unlock"
+    RECOVERY_LOGIN = b"ac1 rec login"
+    RECOVERY_UNLOCK = b"ac1 rec unlock"
+    RECOVERY_CHECKSUM = b"ac1 rec check"
+    EXPORT_UNLOCK = b"ac1 export"
     KEYRING_SEAL = b"ac1 ring seal"
     KEYRING_COMMIT = b"ac1 ring commit"
     RECORD = b"ac1 record"
@@ -31,10 +35,16 @@ class Purpose(enum.Enum):
     UNFINISHED = b"ac1 unfinished"
     DEVICE_SIGN = b"ac1 device sign"
     DEVICE_UNLOCK = b"ac1 device lock"
+    DEVICE_AGREE = b"ac1 device dh"
+    EPOCH_DELIVERY = b"ac1 epoch box"
+    EPOCH_CHECK = b"ac1 epoch check"
+    PAIRING_NEW = b"ac1 pair new"
+    PAIRING_OLD = b"ac1 pair old"
     RECORD_HASH = b"ac1 record hash"
     GENESIS_HASH = b"ac1 genesis"
     INVITATION_HASH = b"ac1 invitation"
     KIT_CHECKSUM = b"ac1 kit check"
+    ATTEMPT = b"ac1 attempt"
 
 
 def derive(parent: Secret, purpose: Purpose, kind: type[KeyType], context: bytes = b"") -> KeyType:

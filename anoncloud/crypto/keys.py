@@ -54,6 +54,10 @@ class AccountSecret(Secret):
     LENGTH = 16
 
 
+class RecoverySecret(Secret):
+    """The 256 random bits of a recovery key, which opens an account alone."""
+
+
 class PassphraseKey(Secret):
     """What Argon2id makes of a passphrase."""
 
@@ -88,6 +92,20 @@ class DeviceSecret(Secret):
     """What a device that stays logged in keeps on its disk."""
 
 
+class SharedSecret(Secret):
+    """What two X25519 keys agree on; the keys of boxes come from it, and nothing else."""
+
+
+class PairingSecret(Secret):
+    """The 32 random bits that the words of a pairing's code stand for."""
+
+    LENGTH = 4
+
+
+class PairingKey(Secret):
+    """What two devices agree on by a short code (SPAKE2)."""
+
+
 class SigningKey(Secret):
     """The 32-byte seed of an Ed25519 key pair (RFC 8032)."""
 
@@ -100,6 +118,10 @@ class SigningKey(Secret):
     def sign(self, context: bytes, message: bytes) -> bytes:
         """Sign *context* and *message*; 64 bytes. The context says what the signature is for."""
         return bindings.crypto_sign(context + message, self._pair)[: bindings.crypto_sign_BYTES]
+
+
+class ServerSecret(SigningKey):
+    """The seed that a server keeps: it signs a change of key, and its X25519 key comes from it."""
 
 
 def verify(public: bytes, context: bytes, message: bytes, signature: bytes) -> bool:

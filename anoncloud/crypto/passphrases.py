@@ -1,8 +1,8 @@
 """A passphrase and the kit's account secret to the two keys of an account.
 
-Source: RFC 9106 (Argon2id), through libsodium; docs/formats.rst section 2.2. The parameters come
-from the kit, never from the server, and are judged before any work is done: below the floor they
-would help an attacker, above the cap they would stop this machine.
+Source: RFC 8265 (PRECIS OpaqueString) and RFC 9106 (Argon2id), through libsodium; docs/formats.rst
+section 2.2. The parameters come from the kit, never from the server, and are judged before any work
+is done: below the floor they would help an attacker, above the cap they would stop this machine.
 """
 
 import attrs
@@ -37,7 +37,7 @@ class Argon2:
             raise UsageError(message, "do not use this kit; make a new one")
         if self.memory % limits.KIB:
             message = "Argon2id's memory must be whole KiB"
-            raise UsageError(message)
+            raise UsageError(message, "take a multiple of 1024 bytes")
 
 
 @attrs.frozen
@@ -48,20 +48,43 @@ class AccountKeys:
     unlock: UnlockKey
 
 
+def prepare(passphrase: str) -> bytes:
+    """Give the bytes that *passphrase* stands for, the same on every system.
+
+    They are UTF-8 in the form of PRECIS OpaqueString: spaces of all kinds become U+0020, and what
+    can be written in two ways (NFC, NFD) is written in one.
+
+    :raises UsageError: it has no such form; the error does not hold the passphrase.
+    """
+    from precis_i18n import get_profile  # noqa: PLC0415 - devices that stay logged in need it not
+
+    message = f"a passphrase has 1 to {limits.MAX_PASSPHRASE} bytes"
+    hint = "take another one"
+    if passphrase and len(passphrase) <= limits.MAX_PASSPHRASE:
+        raw = b""
+        try:
+            raw = get_profile("OpaqueString").enforce(passphrase).encode()
+        except UnicodeEncodeError:  # it holds the passphrase: nothing may be raised from here
+            message = "a passphrase must be text without control and invisible characters"
+            hint = "type it anew: this one has a tab, a line break, a joiner or broken UTF-8 in it"
+        if 0 < len(raw) <= limits.MAX_PASSPHRASE:
+            return raw
+    raise UsageError(message, hint)
+
+
 def stretch(passphrase: str, server_key: bytes, account: str, cost: Argon2) -> PassphraseKey:
     """Stretch *passphrase* by Argon2id; takes *cost*'s time and memory.
 
     The salt is BLAKE2b-128 of the server's key and the account name, so that nobody chooses it.
     """
-    cost.check()
-    raw = passphrase.encode(errors="ignore")  # the strict codec's error would hold the passphrase
-    if raw.decode() != passphrase:
-        message = "a passphrase must be text; this one has bytes that are not UTF-8"
-        raise UsageError(message)
-    if not 0 < len(raw) <= limits.MAX_PASSPHRASE:
-        message = f"a passphrase has 1 to {limits.MAX_PASSPHRASE} bytes"
-        raise UsageError(message)
     salt = digest(Purpose.PASSPHRASE_SALT, server_key, account.encode(), length=16)
+    return stretch_salted(passphrase, salt, cost)
+
+
+def stretch_salted(passphrase: str, salt: bytes, cost: Argon2) -> PassphraseKey:
+    """Stretch *passphrase* by Argon2id with *salt* (16 bytes)."""
+    cost.check()
+    raw = prepare(passphrase)
     try:
         stretched = bindings.crypto_pwhash_alg(
             PassphraseKey.LENGTH,

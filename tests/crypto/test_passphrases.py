@@ -9,7 +9,7 @@ from anoncloud import limits
 from anoncloud.crypto import passphrases
 from anoncloud.crypto.derive import Purpose, digest
 from anoncloud.crypto.keys import AccountSecret
-from anoncloud.crypto.passphrases import Argon2, account_keys, stretch
+from anoncloud.crypto.passphrases import Argon2, account_keys, prepare, stretch
 from anoncloud.errors import LocalError, UsageError
 from tests.support.vectors import load
 
@@ -66,17 +66,56 @@ class CostTests(SynchronousTestCase):
             "ä" * (limits.MAX_PASSPHRASE // 2 + 1),
         ):
             error = self.assertRaises(UsageError, stretch, wrong, SERVER, "ada", FLOOR)
-            self.assertEqual(str(error), "a passphrase has 1 to 1024 bytes")
+            self.assertEqual(error.message, "a passphrase has 1 to 1024 bytes")
+            self.assertTrue(error.hint)
         self.assertEqual(recorder.calls, [])
         stretch("x" * limits.MAX_PASSPHRASE, SERVER, "ada", FLOOR)
         self.assertEqual(len(recorder.calls), 1)
 
-    def test_not_text_is_refused_without_showing_it(self) -> None:
-        """What a terminal made of bytes that are no UTF-8 is refused, and not in the error."""
-        error = self.assertRaises(UsageError, stretch, "hunter2\udcff", SERVER, "ada", FLOOR)
-        self.assertNotIn("hunter2", repr(error) + repr(error.__cause__) + repr(error.__context__))
-        for linked in (error.__cause__, error.__context__):
-            self.assertNotIn("hunter2", getattr(linked, "object", ""))
+
+class PrepareTests(SynchronousTestCase):
+    """The one form of a passphrase (RFC 8265, OpaqueString)."""
+
+    def test_same_on_every_system(self) -> None:
+        """However a system writes an accent or a space, the bytes are the same."""
+        for given, prepared in (
+            ("correct horse", b"correct horse"),
+            (" Two  spaces ", b" Two  spaces "),
+            ("cafe\u0301", "caf\xe9".encode()),
+            ("caf\xe9", "caf\xe9".encode()),
+            ("a\xa0b\u3000c", b"a b c"),
+            ("\uff21\ufb00", "\uff21\ufb00".encode()),
+            ("\U0001f600 \u05e9\u05dc", "\U0001f600 \u05e9\u05dc".encode()),
+        ):
+            self.assertEqual(prepare(given), prepared)
+            self.assertEqual(prepare(prepared.decode()), prepared)
+
+    def test_length_is_of_what_is_derived_from(self) -> None:
+        """The bound holds for the bytes in their one form."""
+        longest = "\xe9" * (limits.MAX_PASSPHRASE // 2)
+        self.assertEqual(len(prepare(longest)), limits.MAX_PASSPHRASE)
+        self.assertRaises(UsageError, prepare, longest + "e")
+        self.assertEqual(prepare("e\u0301" * 512), longest.encode())
+
+    def test_refused_without_showing_it(self) -> None:
+        """Controls, invisible characters and what is no UTF-8 are refused, in plain words."""
+        for wrong in ("\t", "\n", "\x00", "\u200b", "\u200d", "\ufeff", "\udcff", "\ue000"):
+            for passphrase in (f"hunter2{wrong}", f"{wrong}hunter2"):
+                error = self.assertRaises(UsageError, prepare, passphrase)
+                self.assertIn("control and invisible characters", error.message)
+                self.assertIn("type it anew", error.hint)
+                self.assertNotIn("hunter2", repr(error) + repr(error.hint))
+                self.assertEqual((error.__cause__, error.__context__), (None, None))
+
+    def test_refused_before_any_work(self) -> None:
+        """Nothing is derived from what is refused, and two ways of writing derive alike."""
+        recorder = Recorder()
+        self.patch(passphrases.bindings, "crypto_pwhash_alg", recorder)
+        self.assertRaises(UsageError, stretch, "tab\t", SERVER, "ada", FLOOR)
+        self.assertEqual(recorder.calls, [])
+        stretch("cafe\u0301", SERVER, "ada", FLOOR)
+        stretch("caf\xe9", SERVER, "ada", FLOOR)
+        self.assertEqual(recorder.calls[0], recorder.calls[1])
 
 
 class StretchTests(SynchronousTestCase):

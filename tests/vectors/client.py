@@ -2,29 +2,75 @@
 
 from typing import Any
 
+from msgspec import msgpack
+
+from anoncloud.client import pairing
 from anoncloud.client.address import Address
 from anoncloud.client.cache import Head
 from anoncloud.client.checkpoint import Checkpoint, seal_checkpoint
-from anoncloud.client.keyring import account_place, device_keys, device_place, seal_keyring
+from anoncloud.client.keyring import (
+    account_place,
+    device_keys,
+    device_place,
+    seal_device_keyring,
+    seal_keyring,
+)
 from anoncloud.client.kit import Kit
+from anoncloud.client.pairing_code import PairingCode
 from anoncloud.client.sealing import seal_record
 from anoncloud.client.transfers.fingerprints import entry, list_key
 from anoncloud.client.tree import changes
 from anoncloud.client.tree.draft import Draft
 from anoncloud.client.tree.tree import Tree
 from anoncloud.crypto.fingerprints import Fingerprints
-from anoncloud.crypto.keys import AccountSecret, DeviceSecret, DriveKey, FileKey, UnlockKey
+from anoncloud.crypto.keys import (
+    AccountSecret,
+    DeviceSecret,
+    DriveKey,
+    FileKey,
+    PairingSecret,
+    UnlockKey,
+)
+from anoncloud.crypto.pairing import End, Exchange
 from anoncloud.crypto.passphrases import Argon2
 from anoncloud.crypto.segments import seal_segment
 from anoncloud.limits import MIB, SEGMENT
 from anoncloud.wire import records
-from tests.support.client_samples import CHANGES, DRIVE, SAMPLE_KEYRING
+from tests.support.client_samples import CHANGES, DRIVE, SAMPLE_ACCOUNT, SAMPLE_KEYRING, SUCCESSOR
 from tests.support.entropy import counting, replaying
 from tests.support.vectors import plain
 
 Vectors = dict[str, Any]
 KEY = bytes(range(32))
 NONCE = plain(24)
+
+
+def of_pairing() -> Vectors:
+    """Let two devices agree by a code, and say what they say, with randomness that is known."""
+    secret, server_key, slot = PairingSecret(b"\x00\x2a\x80\xff"), KEY, 1234
+    draws = {end: bytes([number]) * 64 for number, end in enumerate(End, 1)}
+    old, new = (Exchange(end, secret, server_key, replaying(draws[end])) for end in End)
+    keys = old.agree(new.message, slot)
+    given = pairing.Given("ada", DRIVE, (KEY, KEY[::-1]), KEY, KEY[::-1], 7, KEY)
+    asking = pairing.Asking(KEY, KEY[::-1], b"phone", bytes(250))
+    said = ((keys.from_new, asking), (keys.from_old, given), (keys.from_new, pairing.Kept()))
+    return {
+        "code": PairingCode(slot, secret).text(),
+        "secret": secret.expose().hex(),
+        "slot": slot,
+        "server_key": server_key.hex(),
+        "scalars": {end.value: drawn.hex() for end, drawn in draws.items()},
+        "messages": {"old": old.message.hex(), "new": new.message.hex()},
+        "keys": {"old": keys.from_old.expose().hex(), "new": keys.from_new.expose().hex()},
+        "nonce": NONCE.hex(),
+        "boxes": [
+            {
+                "content": msgpack.encode(content).hex(),
+                "sealed": pairing.seal(key, content, replaying(NONCE)).hex(),
+            }
+            for key, content in said
+        ],
+    }
 
 
 def of_fingerprints() -> Vectors:
@@ -81,30 +127,39 @@ def of_keyrings() -> Vectors:
     """Seal a keyring for an account and for a device, with a nonce that is known."""
     kit = Kit(Address("box.example", 9650, KEY), "ada", AccountSecret(KEY[:16]), Argon2())
     secret = DeviceSecret(b"\x5e" * 32)
-    login, unlock = device_keys(secret)
-    keyring = SAMPLE_KEYRING
+    keys = device_keys(secret)
+    changed = SUCCESSOR
     return {
-        "drive": keyring.drive.hex(),
-        "epochs": [key.expose().hex() for key in keyring.epochs],
-        "agreement": keyring.agreement.expose().hex(),
-        "signing": keyring.signing.expose().hex(),
+        "drive": DRIVE.hex(),
+        "epochs": [key.expose().hex() for key in changed.epochs],
         "nonce": NONCE.hex(),
         "account": {
             "kit": kit.line(),
             "unlock": KEY.hex(),
             "place": account_place(kit).hex(),
-            "sealed": seal_keyring(
-                keyring, UnlockKey(KEY), account_place(kit), replaying(NONCE)
-            ).hex(),
+            **{
+                f"{name}sealed": seal_keyring(
+                    keyring, UnlockKey(KEY), account_place(kit), replaying(NONCE)
+                ).hex()
+                for name, keyring in (("first_", SAMPLE_ACCOUNT), ("", changed))
+            },
+            "agreement": changed.agreement.expose().hex(),
+            "signing": changed.signing.expose().hex(),
+            "first_signing": changed.first_signing.hex(),
+            "previous": SAMPLE_ACCOUNT.agreement.expose().hex(),
+            "succession": (changed.succession or b"").hex(),
         },
         "device": {
             "secret": secret.expose().hex(),
-            "login_public": login.public.hex(),
-            "unlock": unlock.expose().hex(),
+            "login_public": keys.login.public.hex(),
+            "unlock": keys.unlock.expose().hex(),
+            "agreement_private": keys.agreement.expose().hex(),
             "place": device_place(KEY, "ada").hex(),
-            "sealed": seal_keyring(
-                keyring, unlock, device_place(KEY, "ada"), replaying(NONCE)
+            "sealed": seal_device_keyring(
+                changed.opened(), keys, device_place(KEY, "ada"), replaying(NONCE)
             ).hex(),
+            "agreement": changed.agreement.public.hex(),
+            "first_signing": changed.first_signing.hex(),
         },
     }
 
@@ -121,7 +176,7 @@ def sample_journal(length: int = len(CHANGES)) -> tuple[list[bytes], Checkpoint]
         header = records.Header(
             records.FORMAT,
             DRIVE,
-            keyring.epoch,
+            tree.affairs.epoch,
             head.number + 1,
             head.hash,
             draft.adds,
@@ -183,6 +238,7 @@ MAKERS = {
     "fingerprints": of_fingerprints,
     "kit": of_kit,
     "keyrings": of_keyrings,
+    "pairing": of_pairing,
     "changes": of_changes,
     "checkpoint": of_checkpoint,
 }

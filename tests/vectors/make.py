@@ -10,7 +10,7 @@ import json
 from hashlib import sha256
 from typing import Any
 
-from anoncloud.crypto import boxes, passphrases, segments
+from anoncloud.crypto import boxes, delivery, passphrases, segments
 from anoncloud.crypto.derive import Purpose, derive, digest, keyed_digest
 from anoncloud.crypto.keys import (
     AccountSecret,
@@ -27,7 +27,7 @@ from anoncloud.wire.handshake import NK_HFS, Handshake, Role
 from tests.support.entropy import counting, replaying
 from tests.support.samples import MESSAGES, SECRETS
 from tests.support.vectors import FOLDER, load, plain
-from tests.vectors import client
+from tests.vectors import client, owner
 
 Vectors = dict[str, Any]
 KEY = bytes(range(32))
@@ -212,6 +212,23 @@ def of_boxes() -> Vectors:
     }
 
 
+def of_delivery() -> Vectors:
+    """Deliver a drive key with a fresh key and a nonce that are known."""
+    recipient, fresh, nonce = AgreementKey(KEY), b"\x11" * 32, plain(24)
+    key, drive, epoch = DriveKey(b"\xe1" * 32), b"\xd0" * 16, 1
+    sealed = delivery.deliver(key, drive, epoch, recipient.public, replaying(fresh, nonce))
+    return {
+        "recipient_private": KEY.hex(),
+        "fresh_private": fresh.hex(),
+        "nonce": nonce.hex(),
+        "key": key.expose().hex(),
+        "drive": drive.hex(),
+        "epoch": epoch,
+        "sealed": (sealed or b"").hex(),
+        "check": delivery.check_of(key, drive, epoch).hex(),
+    }
+
+
 def of_records() -> Vectors:
     """Make records of a short journal."""
     drive, made = b"\xd0" * 16, []
@@ -249,9 +266,11 @@ MAKERS = {
     "derive": of_derive,
     "passphrases": of_passphrases,
     "boxes": of_boxes,
+    "delivery": of_delivery,
     "records": of_records,
     "messages": of_messages,
     **client.MAKERS,
+    **owner.MAKERS,
 }
 
 
