@@ -76,5 +76,12 @@ def unknown_blob() -> Refused:
     return Refused(Code.BLOB_UNKNOWN, message, "store the file again")
 
 
+def closed_drive() -> Refused:
+    """Say that a drive's account was closed."""
+    message = "this account was deleted"
+    hint = "run 'anoncloud logout --force' to forget it here, too"
+    return Refused(Code.NOT_LOGGED_IN, message, hint)
+
+
 def _invalid(fault: str) -> Refused:
     return Refused(Code.RECORD_INVALID, fault, "update the client")

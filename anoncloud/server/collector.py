@@ -1,10 +1,9 @@
-"""What nobody needs any more goes: blobs never committed, dropped ones, files without a row.
+"""What nobody needs any more goes: left-over blobs, dropped ones, closed drives, files, delays.
 
 Rows go first and bytes after, so a crash between leaves a file that nobody knows, never a record
 that names a missing blob. Files that nobody knows are looked for once at each start.
 """
 
-from collections.abc import Callable
 from typing import Any, Final
 
 import attrs
@@ -12,7 +11,7 @@ from twisted.application.internet import TimerService
 from twisted.logger import Logger
 from twisted.python.failure import Failure
 
-from anoncloud.server.contracts import BlobStore, JournalStore
+from anoncloud.server.house import House
 
 EVERY: Final = 600.0
 """Seconds between two rounds."""
@@ -32,30 +31,29 @@ class Keep:
 class Collector:
     """Collects garbage, a bounded piece at a time."""
 
-    def __init__(
-        self, journal: JournalStore, blobs: BlobStore, keep: Keep, clock: Callable[[], float]
-    ) -> None:
-        self._journal = journal
-        self._blobs = blobs
+    def __init__(self, house: House, keep: Keep) -> None:
+        self._house = house
         self._keep = keep
-        self._clock = clock
         self._looked_for_orphans = False
 
     async def collect(self) -> int:
         """Collect all that is due; give the number of blobs that went."""
-        now = int(self._clock())
+        journal, blobs = self._house.journal, self._house.blobs
+        now = int(self._house.clock())
         removed = 0
         while True:
-            garbage = await self._journal.collect(
-                now - self._keep.staged, now - self._keep.dropped, MOST
-            )
-            await self._blobs.remove(garbage.blobs)
+            garbage = await journal.collect(now - self._keep.staged, now - self._keep.dropped, MOST)
+            await blobs.remove(garbage.blobs)
             removed += len(garbage.blobs)
             if len(garbage.blobs) < MOST:
                 break
+        while (closed := await journal.collect_closed(MOST)) is not None:
+            await blobs.remove(closed.blobs)
+            removed += len(closed.blobs)
         if not self._looked_for_orphans:
-            removed += await self._blobs.orphans(self._journal.unknown, now - ORPHAN_AGE)
+            removed += await blobs.orphans(journal.unknown, now - ORPHAN_AGE)
             self._looked_for_orphans = True
+        await self._house.accounts.forget_delays(now, self._house.schedules)
         return removed
 
 

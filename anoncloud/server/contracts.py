@@ -1,4 +1,4 @@
-"""What the server's rules need of its stores, in narrow contracts.
+"""What the server's rules need of its stores, in narrow contracts; ``account_contract`` is another.
 
 One conformance suite runs over all that fulfil them.
 
@@ -14,26 +14,6 @@ import attrs
 
 from anoncloud.errors import Refused
 from anoncloud.ids import BlobId, DriveId
-
-
-@attrs.frozen
-class Account:
-    """An account as the server knows it: a name, a drive, and bytes that it can't open."""
-
-    name: str
-    drive: DriveId
-    keyring: bytes = attrs.field(repr=False)
-
-
-@attrs.frozen
-class NewAccount:
-    """What a registration brings; *quota* in bytes, 0 for none."""
-
-    name: str
-    login_key: bytes
-    keyring: bytes = attrs.field(repr=False)
-    drive: DriveId
-    quota: int
 
 
 @attrs.frozen
@@ -75,41 +55,14 @@ class Garbage:
     blobs: tuple[BlobId, ...]
 
 
-class AccountStore(Protocol):
-    """Accounts, their devices, and invitations."""
-
-    async def register(
-        self, account: NewAccount, invitation: bytes | None, limit: int, now: int
-    ) -> None:
-        """Make an account with its drive, and use its *invitation* up; all or nothing.
-
-        With None no invitation is needed; the invitation's quota, if it has one, replaces the
-        account's. *limit* is the number of accounts in all, 0 for any.
-
-        :raises Refused: NAME_TAKEN, INVITATION or TOO_MANY.
-        """
-
-    async def invite(self, code: bytes, quota: int | None, expires: int) -> None:
-        """Remember an invitation by its code's hash, until *expires* (seconds since 1970)."""
-
-    async def find(self, name: str, key: bytes) -> Account | None:
-        """Give the account *name* if *key* may log in to it: its login key or a device's."""
-
-    async def enrol(self, name: str, key: bytes) -> None:
-        """Let a device's key log in; harmless if it may already.
-
-        :raises Refused: TOO_MANY devices.
-        """
-
-    async def forget(self, name: str, key: bytes) -> None:
-        """Let a device's key log in no more; harmless if it never could."""
-
-
 class JournalStore(Protocol):
-    """Drives: their records in order, their blobs' states, their usage."""
+    """Drives: their records in order, their blobs' states, their usage.
+
+    What a drive is asked whose account was closed is refused with NOT_LOGGED_IN.
+    """
 
     async def head(self, drive: DriveId) -> Head:
-        """Give the head of a drive that exists."""
+        """Give the head of a drive."""
 
     async def append(self, drive: DriveId, record: bytes, now: int) -> int:
         """Append *record* if it follows the head; give its number.
@@ -135,7 +88,10 @@ class JournalStore(Protocol):
         """
 
     async def stage(self, blobs: Sequence[tuple[BlobId, DriveId, int]], now: int) -> None:
-        """Note blobs whose bytes are durable as staged by their drives; a group all at once."""
+        """Note blobs whose bytes are durable as staged by their drives; a group all at once.
+
+        Those of drives that are gone are passed over.
+        """
 
     async def unstage(self, drive: DriveId, blobs: Sequence[BlobId]) -> tuple[BlobId, ...]:
         """Forget those of *blobs* that *drive* has staged and not committed; give them, in order.
@@ -151,6 +107,13 @@ class JournalStore(Protocol):
 
     async def collect(self, staged_before: int, dropped_before: int, most: int) -> Garbage:
         """Forget at most so many blobs that were staged, or dropped, before those times."""
+
+    async def collect_closed(self, most: int) -> Garbage | None:
+        """Forget at most so many blobs of the drive of a closed account, whatever their state.
+
+        If it has none, some of its records go, and then drive and account; None if there is no
+        closed account any more.
+        """
 
     async def unknown(self, blobs: Sequence[BlobId]) -> list[BlobId]:
         """Give those of *blobs* that have no row."""

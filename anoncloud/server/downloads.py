@@ -77,7 +77,7 @@ class Download:
             await self._waiting
         if self._given_up:
             message = "the transfer was given up"
-            raise Refused(Code.CANCELLED, message)
+            raise Refused(Code.CANCELLED, message, "ask again if it is wanted")
         self._allowance.spend(len(packet))
         self._line.send_bulk(self._request, packet)
 

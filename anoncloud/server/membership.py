@@ -1,4 +1,4 @@
-"""What an account may ask of what is its own: keyring, devices, journal, usage."""
+"""What an account may ask of what is its own: devices, journal, usage."""
 
 from collections.abc import Callable
 
@@ -22,13 +22,16 @@ class Membership:
         self._revoked = revoked
         self._pages = DeferredLock()
 
-    async def fetch_keyring(self, message: messages.FetchKeyring) -> messages.Message:
-        """Give the sealed keyring."""
-        return messages.Keyring(message.request, self._standing.account().keyring)
+    async def list_devices(self, message: messages.ListDevices) -> messages.Message:
+        """Give the keys of all devices."""
+        enrolled = await self._house.accounts.list_devices(self._standing.account().name)
+        return messages.Devices(message.request, enrolled.devices, int(enrolled.recovery))
 
     async def enrol_device(self, message: messages.EnrolDevice) -> messages.Message:
         """Let one more key log in."""
-        await self._house.accounts.enrol(self._standing.account().name, message.key)
+        account = self._standing.account()
+        await self._house.accounts.enrol(account.name, message.key)
+        self._house.gate.forget(account.name)
         return messages.Done(message.request)
 
     async def forget_device(self, message: messages.ForgetDevice) -> messages.Message:

@@ -4,14 +4,14 @@ Time lives here: a peer must agree on keys, log in, and say something now and th
 time. So does back-pressure: while the line is full, nothing is read from it and no transfer sends.
 """
 
-from collections import Counter
 from contextlib import suppress
 from typing import Any, Final
+from typing import Protocol as Contract
 
 import attrs
 from twisted.internet.defer import Deferred
-from twisted.internet.interfaces import IAddress, IPushProducer, IReactorTime
-from twisted.internet.protocol import Factory, Protocol, connectionDone
+from twisted.internet.interfaces import IPushProducer, IReactorTime
+from twisted.internet.protocol import Protocol, connectionDone
 from twisted.logger import Logger
 from twisted.python.failure import Failure
 from zope.interface import implementer
@@ -21,6 +21,8 @@ from anoncloud.crypto.keys import AgreementKey
 from anoncloud.errors import ConnectionCut, RemoteError
 from anoncloud.limits import HANDSHAKE_TIMEOUT, IDLE_TIMEOUT, KIB, LOGIN_TIMEOUT
 from anoncloud.server.house import House
+from anoncloud.server.networks import network_of
+from anoncloud.server.penalties import BROKEN, SILENT
 from anoncloud.server.session import Session
 from anoncloud.wire import messages
 from anoncloud.wire.connection import Bulk, Connection, Ended, Established, Event, Received
@@ -35,7 +37,8 @@ class Front:
     """What the front of a server is made of, and how much it lets in at once."""
 
     reactor: IReactorTime
-    key: AgreementKey
+    keys: tuple[AgreementKey, ...]
+    """The long-term keys that peers may come by, the newest first."""
     entropy: Entropy
     house: House
     max_connections: int
@@ -44,20 +47,31 @@ class Front:
     log_addresses: bool = False
 
 
+class Doors(Contract):
+    """Where peers come in and go out."""
+
+    def let_in(self, protocol: "ServerProtocol") -> bool:
+        """Whether a peer whose first bytes came may stay."""
+
+    def lost(self, protocol: "ServerProtocol") -> None:
+        """Make room: a peer has gone."""
+
+
 @implementer(IPushProducer)
 class ServerProtocol(Protocol):
     """One connection from a client; fulfils :class:`~anoncloud.server.house.Channel`."""
 
     _log = Logger()
 
-    def __init__(self, front: Front, doors: "ServerFactory") -> None:
+    def __init__(self, front: Front, doors: Doors) -> None:
         self._front = front
         self._doors = doors
         self._let_in = False
-        self._connection = Connection(Role.SERVER, entropy=front.entropy, static=front.key)
+        self._connection = Connection(Role.SERVER, entropy=front.entropy, statics=front.keys)
         self._session: Session | None = None
         self._paused: Deferred[None] | None = None
         self._gone = False
+        self._may_wait = False
         self._timer = front.reactor.callLater(HANDSHAKE_TIMEOUT, self._time_out)
 
     def connectionMade(self) -> None:
@@ -136,6 +150,17 @@ class ServerProtocol(Protocol):
         if self._timer.active():
             self._timer.reset(IDLE_TIMEOUT)
 
+    def network(self) -> str:
+        """Name the peer's network; behind a proxy it is known from the first bytes on."""
+        peer = self.transport.getPeer() if self.transport is not None else None
+        return network_of(str(getattr(peer, "host", "")))
+
+    def give_time(self, seconds: float) -> None:
+        """Let a peer who has not logged in stay so many seconds from now."""
+        if self._timer.active() and self._session is not None and not self._session.logged_in:
+            self._timer.reset(seconds)
+            self._may_wait = True
+
     def hang_up(self) -> None:
         """End the connection when what was sent has gone out."""
         if self._can_send():
@@ -189,6 +214,8 @@ class ServerProtocol(Protocol):
 
     def _time_out(self) -> None:
         self._log.debug("a peer took too long")
+        if self._session is not None and not self._may_wait:
+            self._session.blame(SILENT)
         self._abort()
 
     def _break(self, error: RemoteError) -> None:
@@ -201,79 +228,10 @@ class ServerProtocol(Protocol):
             self._close()
             self._gone = True
         else:
+            self._session.blame(BROKEN)
             self._abort()
 
     def _abort(self) -> None:
         self._gone = True
         transport: Any = self.transport
         transport.abortConnection()
-
-
-class ServerFactory(Factory):
-    """Lets peers in as long as there is room, and knows who is there.
-
-    Whoever comes through a proxy says where from with the first bytes, and is counted then.
-    """
-
-    noisy = False
-    _log = Logger()
-
-    def __init__(self, front: Front) -> None:
-        self._front = front
-        self._peers: dict[ServerProtocol, str | None] = {}
-        """By their addresses; None until the address is known."""
-        self._per_address: Counter[str] = Counter()
-
-    def buildProtocol(self, addr: IAddress | None) -> ServerProtocol | None:
-        """Make a protocol for a peer at *addr*; None for one whose address comes later."""
-        front = self._front
-        if front.max_connections and len(self._peers) >= front.max_connections:
-            self._log.warn("as many connections as there may be; one was turned away")
-            return None
-        protocol = ServerProtocol(front, self)
-        if addr is not None and not self._count(protocol, addr):
-            return None
-        self._peers.setdefault(protocol, None)
-        return protocol
-
-    def let_in(self, protocol: ServerProtocol) -> bool:
-        """Whether a peer whose first bytes came may stay."""
-        transport: Any = protocol.transport
-        return self._peers[protocol] is not None or self._count(protocol, transport.getPeer())
-
-    def lost(self, protocol: ServerProtocol) -> None:
-        """Make room: a peer has gone."""
-        host = self._peers.pop(protocol)
-        if host:
-            self._per_address[host] -= 1
-            if not self._per_address[host]:
-                del self._per_address[host]
-
-    def go_down(self) -> None:
-        """Tell every peer that the server stops."""
-        for protocol in tuple(self._peers):
-            protocol.go_down()
-
-    def _count(self, protocol: ServerProtocol, address: IAddress) -> bool:
-        """Count a peer by its address, if there may be one more; a unix socket has none."""
-        host = str(getattr(address, "host", ""))
-        if host and 0 < self._front.max_per_address <= self._per_address[host]:
-            self._log.info("one address has as many connections as it may")
-            return False
-        self._peers[protocol] = host
-        if host:
-            self._per_address[host] += 1
-        return True
-
-
-class ProxiedFactory(Factory):
-    """The same behind a proxy, whose own address says nothing of its peers."""
-
-    noisy = False
-
-    def __init__(self, factory: ServerFactory) -> None:
-        self._factory = factory
-
-    def buildProtocol(self, addr: IAddress | None) -> ServerProtocol | None:
-        del addr
-        return self._factory.buildProtocol(None)

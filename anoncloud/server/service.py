@@ -17,13 +17,16 @@ from twisted.logger import Logger
 from twisted.python.threadpool import ThreadPool
 
 from anoncloud.crypto.entropy import Entropy, system_entropy
-from anoncloud.crypto.keys import AgreementKey
+from anoncloud.disk.replacing import write_whole
 from anoncloud.errors import LocalError, UsageError
 from anoncloud.server import identity
 from anoncloud.server.collector import Collector, CollectorService, Keep
-from anoncloud.server.house import House
+from anoncloud.server.delays import Schedules
+from anoncloud.server.doors import ProxiedFactory, ServerFactory
+from anoncloud.server.house import House, Terms
+from anoncloud.server.identity import Identity
 from anoncloud.server.occupancy import occupy
-from anoncloud.server.protocol import Front, ProxiedFactory, ServerFactory
+from anoncloud.server.protocol import Front
 from anoncloud.server.settings import Settings
 from anoncloud.server.staging import Staging
 from anoncloud.server.stores.accounts import SqlAccounts
@@ -45,7 +48,7 @@ class _Parts:
 
     settings: Settings
     reactor: Any
-    key: AgreementKey
+    identity: Identity
     database: Database
     disk: ThreadPool
     blobs: FolderBlobs
@@ -71,6 +74,7 @@ class AnonymousCloud(MultiService):
         reactor: Any,
         entropy: Entropy = system_entropy,
         say: Callable[[str], None] = print,
+        schedules: Schedules = Schedules(),  # noqa: B008 - a frozen value
     ) -> None:
         super().__init__()
         self._settings = settings
@@ -79,11 +83,11 @@ class AnonymousCloud(MultiService):
         self._say = say
         identity.make_state_dir(settings.state_dir)
         self._occupied = occupy(settings.state_dir)
-        key, self._is_new = identity.load_or_make_key(settings.state_dir, entropy)
-        self._parts = _parts(settings, reactor, key)
+        found, self._is_new = identity.load_or_make(settings.state_dir, entropy)
+        self._parts = _parts(settings, reactor, found, schedules)
         front = Front(
             reactor,
-            key,
+            found.agreement_keys(),
             entropy,
             self._parts.house,
             settings.max_connections,
@@ -93,12 +97,7 @@ class AnonymousCloud(MultiService):
         self._factory = ServerFactory(front)
         for listen in settings.listen:
             _listening(listen, self._factory, reactor).setServiceParent(self)
-        collector = Collector(
-            self._parts.house.journal,
-            self._parts.house.blobs,
-            Keep(settings.keep_staged_hours * 3600, settings.keep_dropped_days * 24 * 3600),
-            time.time,
-        )
+        collector = Collector(self._parts.house, _keep(settings))
         CollectorService(collector, reactor).setServiceParent(self)
 
     def privilegedStartService(self) -> None:
@@ -139,14 +138,12 @@ class AnonymousCloud(MultiService):
 
     async def _introduce(self) -> None:
         """Say where the server is; at the very first start, invite one person."""
-        public = self._parts.key.public
+        public = self._parts.identity.public
         where = public_place(self._settings)
         plain = identity.address(*where, public)
         path = self._settings.state_dir / "address"
         if self._is_new or not path.exists() or path.read_text() != plain + "\n":
-            aside = path.with_suffix(".new")
-            aside.write_text(plain + "\n")
-            aside.replace(path)  # whoever reads it meanwhile finds it whole, or not at all
+            write_whole(path, f"{plain}\n".encode())
         self._say(f"AnonymousCloud is at {plain}")
         if self._is_new:
             code = self._entropy(identity.INVITATION_LENGTH)
@@ -156,26 +153,43 @@ class AnonymousCloud(MultiService):
             self._say(f"the first invitation, for {INVITATION_DAYS} days and one person: {link}")
 
 
-def _parts(settings: Settings, reactor: Any, key: AgreementKey) -> _Parts:
+def _keep(settings: Settings) -> Keep:
+    """Say how long garbage is kept: what its time was rounded down by is added."""
+    return Keep(
+        settings.keep_staged_hours * 3600 + settings.coarse_times,
+        settings.keep_dropped_days * 24 * 3600 + settings.coarse_times,
+    )
+
+
+def _parts(settings: Settings, reactor: Any, found: Identity, schedules: Schedules) -> _Parts:
     database = Database(settings.state_dir / DATABASE)
     disk = ThreadPool(minthreads=1, maxthreads=DISK_THREADS, name="disk")
 
     def in_thread(function: Callable[..., Any], *arguments: Any) -> Deferred[Any]:
         return deferToThreadPool(reactor, disk, function, *arguments)
 
-    journal = SqlJournal(database)
+    async def wait(seconds: float) -> None:
+        await deferLater(reactor, seconds)
+
+    journal = SqlJournal(database, settings.coarse_times)
     blobs = FolderBlobs(settings.state_dir / "blobs", in_thread)
     house = House(
-        SqlAccounts(database),
+        SqlAccounts(database, settings.coarse_times, keep_addresses=settings.keep_addresses),
         journal,
         blobs,
         Staging(blobs, journal, time.time),
         time.time,
-        settings.registration,
-        settings.max_accounts,
-        settings.quota,
+        wait,
+        Terms(
+            settings.registration,
+            settings.max_accounts,
+            settings.quota,
+            settings.least_passphrase_score,
+        ),
+        found.statements,
+        schedules,
     )
-    return _Parts(settings, reactor, key, database, disk, blobs, house)
+    return _Parts(settings, reactor, found, database, disk, blobs, house)
 
 
 def _listening(endpoint: str, factory: ServerFactory, reactor: Any) -> IService:

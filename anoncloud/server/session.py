@@ -6,6 +6,7 @@ Only what breaks the protocol itself leaves as :class:`ProtocolBroken`, and ends
 """
 
 from collections.abc import Awaitable, Callable
+from functools import partial
 from typing import Any, Final
 
 from twisted.internet.defer import Deferred
@@ -14,15 +15,20 @@ from twisted.python.failure import Failure
 
 from anoncloud.errors import Code, ProtocolBroken, Refused
 from anoncloud.limits import MAX_REQUESTS
+from anoncloud.server.account_contract import Access
 from anoncloud.server.admission import Admission
 from anoncloud.server.house import Channel, House
 from anoncloud.server.membership import Membership
+from anoncloud.server.ownership import Ownership
+from anoncloud.server.pairing_requests import PairingRequests
+from anoncloud.server.penalties import Penalties
 from anoncloud.server.standing import Standing
+from anoncloud.server.terms import read_terms
 from anoncloud.server.transfers import Transfers
 from anoncloud.wire import messages
 
 MAX_FAILED_LOGINS: Final = 3
-"""After so many a connection is closed; delays across connections are another matter."""
+"""After so many a connection is closed; what holds back new ones is in ``delays``."""
 Method = Callable[[Any], Awaitable[messages.Message | None]]
 
 
@@ -35,18 +41,27 @@ class Session:
         def revoked(_: None) -> None:
             channel.hang_up()
 
+        self.house = house
         self._channel = channel
         self._standing = Standing()
         self._last = 0
         self._under_way: dict[int, Deferred[None]] = {}
+        self._penalties = Penalties(house, channel)
         self.admission = Admission(house, channel, self._standing, handshake_hash, revoked)
         self.membership = Membership(house, channel, self._standing, revoked)
+        self.ownership = Ownership(house, channel, self._standing, revoked)
+        self.pairing = PairingRequests(house, channel, self._standing)
         self.transfers = Transfers(house, channel, self._standing)
 
     @property
     def logged_in(self) -> bool:
         """Whether the peer has shown who it is."""
         return self._standing.logged_in
+
+    def blame(self, weight: int) -> None:
+        """Count *weight* failures of the peer's network, if the peer has not logged in."""
+        if not self.logged_in:
+            self._penalties.blame(weight)
 
     def receive(self, message: messages.Requests) -> None:
         """Take a message.
@@ -62,10 +77,14 @@ class Session:
         self._last = message.request
         if isinstance(message, messages.StageBlob):
             self.transfers.announce(message)
+
+        def answered(_: object) -> None:  # a callback may not return the Deferred that it is of
+            del self._under_way[message.request]
+
         answering = Deferred.fromCoroutine(self._answer(message))
         if not answering.called:
             self._under_way[message.request] = answering
-            _ = answering.addBoth(lambda _: self._under_way.pop(message.request))
+            _ = answering.addBoth(answered)
 
     def receive_bulk(self, request: int, data: memoryview) -> None:
         """Take bulk bytes; those of a request that is answered already are let fall.
@@ -79,6 +98,7 @@ class Session:
     def close(self) -> None:
         """Give up what is under way: the peer has gone."""
         self.transfers.close()
+        self.pairing.leave()
         self._standing.leave()
 
     async def _answer(self, message: Any) -> None:
@@ -100,33 +120,49 @@ class Session:
     def _method(self, message: Any) -> Method:
         """Give the method that answers *message*.
 
-        :raises Refused: TOO_MANY or NOT_LOGGED_IN.
+        :raises Refused: TOO_MANY, NOT_LOGGED_IN or NOT_ALLOWED.
         """
         if len(self._under_way) >= MAX_REQUESTS:
             fault = "too many requests wait for their answers"
             raise Refused(Code.TOO_MANY, fault, "wait for some of them")
-        method, anonymous = _METHODS[type(message)]
-        if not anonymous:
-            self._standing.account()
+        method, allowed = _METHODS[type(message)]
+        self._standing.check(allowed)
         return method(self)
 
 
-_METHODS: Final[dict[type[messages.Message], tuple[Callable[[Session], Method], bool]]] = {
-    messages.Register: (lambda session: session.admission.register, True),
-    messages.LogIn: (lambda session: session.admission.log_in, True),
-    messages.Ping: (lambda session: session.admission.ping, True),
-    messages.FetchKeyring: (lambda session: session.membership.fetch_keyring, False),
-    messages.EnrolDevice: (lambda session: session.membership.enrol_device, False),
-    messages.ForgetDevice: (lambda session: session.membership.forget_device, False),
-    messages.ReadJournal: (lambda session: session.membership.read_journal, False),
-    messages.Commit: (lambda session: session.membership.commit, False),
-    messages.ReadUsage: (lambda session: session.membership.read_usage, False),
-    messages.StageBlob: (lambda session: session.transfers.stage_blob, False),
-    messages.ReadBlob: (lambda session: session.transfers.read_blob, False),
-    messages.Unstage: (lambda session: session.transfers.unstage, False),
-    messages.Cancel: (lambda session: session.transfers.cancel, False),
+_ANYBODY: Final = frozenset(Access)
+_MEMBERS: Final = frozenset({Access.OWNER, Access.DEVICE})
+_OWNER: Final = frozenset({Access.OWNER})
+_KEYS: Final = frozenset({Access.OWNER, Access.RECOVERY})
+_READERS: Final = _MEMBERS | _KEYS
+_METHODS: Final[
+    dict[type[messages.Message], tuple[Callable[[Session], Method], frozenset[Access]]]
+] = {
+    messages.Register: (lambda session: session.admission.register, _ANYBODY),
+    messages.LogIn: (lambda session: session.admission.log_in, _ANYBODY),
+    messages.Ping: (lambda session: session.admission.ping, _ANYBODY),
+    messages.ReadTerms: (lambda session: partial(read_terms, session.house), _ANYBODY),
+    messages.JoinPairing: (lambda session: session.pairing.join, _ANYBODY),
+    messages.SayPairing: (lambda session: session.pairing.say, _ANYBODY),
+    messages.OpenPairing: (lambda session: session.pairing.open, _MEMBERS),
+    messages.ClosePairing: (lambda session: session.pairing.close_slot, _MEMBERS),
+    messages.EnrolDevice: (lambda session: session.membership.enrol_device, _MEMBERS),
+    messages.ForgetDevice: (lambda session: session.membership.forget_device, _MEMBERS),
+    messages.ListDevices: (lambda session: session.membership.list_devices, _MEMBERS),
+    messages.ReadJournal: (lambda session: session.membership.read_journal, _READERS),
+    messages.Commit: (lambda session: session.membership.commit, _MEMBERS),
+    messages.ReadUsage: (lambda session: session.membership.read_usage, _MEMBERS),
+    messages.StageBlob: (lambda session: session.transfers.stage_blob, _MEMBERS),
+    messages.ReadBlob: (lambda session: session.transfers.read_blob, _MEMBERS),
+    messages.Unstage: (lambda session: session.transfers.unstage, _MEMBERS),
+    messages.Cancel: (lambda session: session.transfers.cancel, _MEMBERS),
+    messages.FetchKeyring: (lambda session: session.ownership.fetch_keyring, _KEYS),
+    messages.ReplaceKeyring: (lambda session: session.ownership.replace_keyring, _KEYS),
+    messages.SetRecovery: (lambda session: session.ownership.set_recovery, _OWNER),
+    messages.DropRecovery: (lambda session: session.ownership.drop_recovery, _OWNER),
+    messages.DeleteAccount: (lambda session: session.ownership.delete_account, _OWNER),
 }
-"""Each request's method, and whether it may be asked before logging in."""
+"""Each request's method, and who may ask it."""
 
 
 def _refusal(request: int, refusal: Refused) -> messages.Refusal:

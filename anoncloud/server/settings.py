@@ -14,7 +14,7 @@ from typing import Any, Final
 import attrs
 
 from anoncloud.errors import UsageError
-from anoncloud.limits import GIB, KIB, MIB
+from anoncloud.limits import GIB, KIB, MAX_SCORE, MIB
 from anoncloud.server.house import Registration
 
 _UNITS: Final = {"": 1, "KIB": KIB, "MIB": MIB, "GIB": GIB, "TIB": 1024 * GIB}
@@ -43,11 +43,14 @@ class Settings:
     registration: Registration = Registration.INVITATION
     max_accounts: int = 0
     quota: int = 0
+    least_passphrase_score: int = 3
     max_connections: int = 1000
     max_connections_per_address: int = 100
     keep_dropped_days: int = 7
     keep_staged_hours: int = 24
     log_addresses: bool = False
+    keep_addresses: bool = True
+    coarse_times: int = 0
 
 
 def _text(value: Any) -> str:
@@ -83,6 +86,16 @@ def _count(value: Any) -> int:
     return count
 
 
+def _score(value: Any) -> int:
+    try:
+        score = _count(value)
+    except ValueError:
+        score = -1
+    if not 0 <= score <= MAX_SCORE:
+        raise ValueError("a whole number from 0 to 4")  # noqa: TRY003, EM101
+    return score
+
+
 def _size(value: Any) -> int:
     found = _SIZE.fullmatch(str(value).strip())
     unit = found[2].upper() if found else "?"
@@ -115,11 +128,14 @@ READERS: Final[Mapping[str, Callable[[Any], Any]]] = {
     "registration": _registration,
     "max_accounts": _count,
     "quota": _size,
+    "least_passphrase_score": _score,
     "max_connections": _count,
     "max_connections_per_address": _count,
     "keep_dropped_days": _count,
     "keep_staged_hours": _count,
     "log_addresses": _truth,
+    "keep_addresses": _truth,
+    "coarse_times": _count,
 }
 """How each setting is read; raises ValueError with what would be allowed."""
 

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from anoncloud.errors import Code, Refused
 from anoncloud.ids import DriveId
-from anoncloud.server.contracts import Account
+from anoncloud.server.account_contract import Access, Account, Entry
 from anoncloud.server.events import Board, Word
 
 
@@ -12,12 +12,14 @@ class Standing:
     """One peer's standing with the server.
 
     :ivar key: the public key that it logged in with.
+    :ivar access: what that key is to the account.
     :ivar failed_logins: how often it was refused.
     :ivar is_over: nothing more is done for it; set at its going, or with its last answer.
     """
 
     def __init__(self) -> None:
         self.key = b""
+        self.access = Access.NOBODY
         self.failed_logins = 0
         self.is_over = False
         self._account: Account | None = None
@@ -28,9 +30,23 @@ class Standing:
         """Whether the peer has shown who it is."""
         return self._account is not None
 
-    def admit(self, account: Account, key: bytes) -> None:
-        """Take the peer for *account*, by *key*."""
-        self._account, self.key = account, key
+    def admit(self, entry: Entry, key: bytes) -> None:
+        """Take the peer for what *entry* says, by *key*."""
+        self._account, self.access, self.key = entry.account, entry.access, key
+
+    def check(self, allowed: frozenset[Access]) -> None:
+        """See that what is *allowed* to some may be asked by this peer.
+
+        :raises Refused: NOT_LOGGED_IN or NOT_ALLOWED.
+        """
+        if self.access in allowed:
+            return
+        self.account()
+        message, hint = "this can't be asked with a device's key", "use kit and passphrase"
+        if self.access is Access.RECOVERY:
+            message = "this can't be asked with a recovery key"
+            hint = "make a new kit with it, and log in with that"
+        raise Refused(Code.NOT_ALLOWED, message, hint)
 
     def account(self) -> Account:
         """Give the account.

@@ -12,11 +12,14 @@ _OPTIONS = {
     "registration": "Who may make an account: open, invitation or closed.",
     "max-accounts": "How many accounts there may be; 0 for any number.",
     "quota": "What a new account may store, such as 50GiB; 0 for no limit.",
+    "least-passphrase-score": "What new passphrases must be worth, from 0 to 4, as zxcvbn counts.",
     "max-connections": "How many connections there may be at once.",
     "max-connections-per-address": "The same from one address.",
     "keep-dropped-days": "How long removed blobs are kept against theft and mistakes.",
     "keep-staged-hours": "How long uploads that were cut off may be carried on.",
     "log-addresses": "Log the addresses of peers that break the protocol: true or false.",
+    "keep-addresses": "Remember networks of refused logins over a restart: true or false.",
+    "coarse-times": "Round times that are stored down to so many seconds; 0 for not at all.",
 }
 
 

@@ -78,7 +78,7 @@ class Upload:
     def cancel(self) -> None:
         """Give up."""
         message = "the transfer was given up"
-        self._end(Failure(Refused(Code.CANCELLED, message)))
+        self._end(Failure(Refused(Code.CANCELLED, message, "ask again if it is wanted")))
 
     def _write(self) -> None:
         if self._incoming is not None and not self._writing and not self._outcome.called:

@@ -11,9 +11,11 @@ from anoncloud import __version__
 from anoncloud.admin import main
 from anoncloud.errors import Code, LocalError, Refused, UsageError
 from anoncloud.limits import MIB
-from anoncloud.server.contracts import Account
-from anoncloud.server.identity import INVITATION_LENGTH, address
-from anoncloud.server.stores.memory import MemoryAccounts, MemoryJournal
+from anoncloud.server.account_contract import Account
+from anoncloud.server.identity import INVITATION_LENGTH, address, encode, load_or_make
+from anoncloud.server.stores.memory import MemoryJournal
+from anoncloud.server.stores.memory_accounts import MemoryAccounts
+from tests.support.entropy import counting
 from tests.support.server import ADA, ServerTestCase, failing
 
 PLAIN = address("cloud.example", 9650, bytes(32))
@@ -33,7 +35,8 @@ class OneTurn:
 
     def run(self) -> None:
         self.running = True
-        for function in self.waiting:
+        waiting, self.waiting = self.waiting, []
+        for function in waiting:
             function()
         if self.running:
             message = "the reactor was left running"
@@ -171,6 +174,46 @@ class InviteTests(AdminTestCase):
         self.assertEqual((len(links), drawn), (2, [INVITATION_LENGTH] * 2))
 
 
+class ChangeKeyTests(AdminTestCase):
+    """``change-key``."""
+
+    def setUp(self) -> None:
+        super().setUp()
+        self.before, _ = load_or_make(self.state, counting(b"first"))
+        self.patch(main, "urandom", counting(b"second"))
+
+    def test_changed(self) -> None:
+        """The server has another key, and the command says what the address is then."""
+        done = self.command("change-key")
+        self.assertEqual(done.exit_code, 0, done.exception)
+        found, _ = load_or_make(self.state, counting())
+        self.assertEqual(found.secrets[1:], self.before.secrets)
+        expected = address("cloud.example", 9650, found.public)
+        self.assertTrue(done.output.endswith(f"Then its address is {expected}\n"), done.output)
+        self.assertIn("next start", done.output)
+        # Until then invitations name the key that the server has.
+        self.assertEqual(self.command("address").output, PLAIN + "\n")
+
+    def test_retired(self) -> None:
+        """The older keys are gone, and no new one is made."""
+        self.command("change-key")
+        found, _ = load_or_make(self.state, counting())
+        done = self.command("change-key", "--retire")
+        self.assertEqual(done.exit_code, 0, done.exception)
+        self.assertIn(encode(found.public), done.output)
+        retired, _ = load_or_make(self.state, counting())
+        self.assertEqual(retired.secrets, found.secrets[:1])
+
+    def test_no_server(self) -> None:
+        """Where no server is, that is said, and none is made."""
+        (self.state / "server.key").unlink()
+        for words in (("change-key",), ("change-key", "--retire")):
+            done = self.command(*words)
+            self.assertIsInstance(done.exception, UsageError)
+            self.assertIn(str(self.state), str(done.exception))
+            self.assertEqual([path.name for path in self.state.iterdir()], ["address"])
+
+
 class MainTests(SynchronousTestCase):
     """The program: what it prints and ends with."""
 
@@ -196,7 +239,7 @@ class MainTests(SynchronousTestCase):
         """Help names every command, by both options."""
         for option in ("-h", "--help"):
             self.assertEqual(self.exit_code(option), 0)
-            for command in ("address", "invite"):
+            for command in ("address", "invite", "invitations", "uninvite", "change-key"):
                 self.assertIn(command, self.out)
 
     def test_good(self) -> None:

@@ -6,7 +6,8 @@ from twisted.internet.defer import Deferred, DeferredList
 
 from anoncloud.errors import Code, Refused
 from anoncloud.limits import MAX_DEVICES
-from anoncloud.server.contracts import Account, AccountStore, Head, JournalStore, Usage
+from anoncloud.server.account_contract import Account, AccountStore
+from anoncloud.server.contracts import Head, JournalStore, Usage
 from anoncloud.wire.records import genesis_hash
 from tests.support.server import ADA, BOB, Person
 
@@ -21,14 +22,15 @@ class StoreContract:
         """Open both stores; those of this test that were open before are closed."""
         raise NotImplementedError
 
-    async def refused(self: Any, code: Code, awaitable: Any) -> None:
-        """See that *awaitable* ends with a refusal of *code*."""
+    async def refused(self: Any, code: Code, awaitable: Any) -> Refused:
+        """See that *awaitable* ends with a refusal of *code*, and give it."""
         try:
             await awaitable
         except Refused as refusal:
             self.assertEqual(refusal.code, code)
-        else:
-            self.fail(f"nothing was refused; {code.name} was expected")
+            return refusal
+        message = f"nothing was refused; {code.name} was expected"
+        raise self.failureException(message)
 
     async def outcomes(self: Any, *coroutines: Any) -> list[Any]:
         """Run coroutines at once; give for each its result, or the code of its refusal."""
@@ -52,7 +54,8 @@ class AccountContract(StoreContract):
         accounts, journal = await self.open_stores()
         await accounts.register(ADA.new_account(quota=7), None, 0, NOW)
         found = await accounts.find("ada", ADA.key().public)
-        self.assertEqual(found, Account("ada", ADA.drive, ADA.keyring))
+        self.assertEqual(found, Account("ada", ADA.drive))
+        self.assertEqual(await accounts.keyring("ada", ADA.key().public), ADA.keyring)
         self.assertEqual(await journal.head(ADA.drive), Head(0, genesis_hash(ADA.drive)))
         self.assertEqual(await journal.usage(ADA.drive), Usage(0, 0, 7))
 
@@ -74,7 +77,7 @@ class AccountContract(StoreContract):
             taken = type(bob)(name, bob.login_key, bob.keyring, drive, bob.quota)
             await self.refused(Code.NAME_TAKEN, accounts.register(taken, None, 0, NOW))
             self.assertIsNone(await accounts.find(name, bob.login_key))
-        self.assertEqual((await accounts.find("ada", ADA.key().public)).keyring, ADA.keyring)
+        self.assertEqual(await accounts.keyring("ada", ADA.key().public), ADA.keyring)
         self.assertEqual(await journal.usage(ADA.drive), Usage(0, 0, 7))
         await accounts.register(bob, None, 0, NOW)
 
@@ -193,7 +196,8 @@ class DurableAccountContract(StoreContract):
         accounts, journal = await self.open_stores()
         for key in (ADA.key(), ADA.key("phone")):
             found = await accounts.find("ada", key.public)
-            self.assertEqual(found, Account("ada", ADA.drive, ADA.keyring))
+            self.assertEqual(found, Account("ada", ADA.drive))
+        self.assertEqual(await accounts.keyring("ada", ADA.key().public), ADA.keyring)
         self.assertEqual(await journal.usage(ADA.drive), Usage(0, 0, 5))
         await self.refused(Code.INVITATION, accounts.register(BOB.new_account(), CODE, 0, NOW))
         await accounts.register(BOB.new_account(), CODE[::-1], 0, NOW)

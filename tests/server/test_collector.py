@@ -7,7 +7,8 @@ from twisted.internet.task import Clock
 
 from anoncloud.errors import Code, Refused
 from anoncloud.server.collector import EVERY, MOST, ORPHAN_AGE, Collector, CollectorService, Keep
-from tests.support.server import ADA, Held, ServerTestCase, blob_name, failing, record
+from anoncloud.server.delays import Kind, subject
+from tests.support.server import ADA, BOB, Held, ServerTestCase, blob_name, failing, record
 
 KEEP = Keep(staged=100, dropped=1000)
 
@@ -23,7 +24,7 @@ class CollectorTestCase(ServerTestCase):
 
     def new_collector(self) -> Collector:
         """Make a collector, as at a server's start."""
-        return Collector(self.journal, self.blobs, KEEP, self.rooms.clock.seconds)
+        return Collector(self.rooms.house, KEEP)
 
     def store(self, *numbers: int) -> None:
         """Put bytes into the blob store."""
@@ -56,6 +57,16 @@ class CollectorTestCase(ServerTestCase):
 
 class CollectorTests(CollectorTestCase):
     """One round."""
+
+    def test_delays(self) -> None:
+        """What delayed logins is forgotten when it does not matter any more, and not before."""
+        house = self.rooms.house
+        self.now(house.accounts.penalise("192.0.2.1", 9, house.clock(), house.schedules))
+        one, rows = subject(Kind.NETWORK, "192.0.2.1"), self.rooms.accounts._rows
+        for late, is_kept in ((24 * 3600, True), (601, False)):
+            self.rooms.clock.advance(late)
+            self.assertEqual(self.collect(), 0)
+            self.assertEqual(rows.get(Kind.NETWORK, one) is not None, is_kept)
 
     def test_due(self) -> None:
         """Staged and dropped blobs go after their own times; stored ones never."""
@@ -90,6 +101,21 @@ class CollectorTests(CollectorTestCase):
         self.assertEqual(self.collect(), 2 * MOST)
         self.assertEqual(pieces, [MOST, MOST, 0])
         self.assertEqual(self.blobs.bytes, {})
+
+    def test_closed(self) -> None:
+        """All blobs of a closed account go in the next round, whatever their state and age."""
+        self.now(self.rooms.accounts.register(BOB.new_account(), None, 0, 0))
+        self.stage(1, 2, 3)
+        self.store(4)
+        now = int(self.rooms.clock.seconds())
+        self.now(self.journal.stage([(blob_name(4), BOB.drive, 4)], now))
+        self.commit(adds=(1, 2))
+        self.commit(drops=(2,))
+        self.assertEqual((self.collect(), self.kept()), (0, [1, 2, 3, 4]))
+        self.now(self.rooms.accounts.close_account("ada", ADA.key().public, 0))
+        self.assertEqual((self.collect(), self.kept()), (3, [4]))
+        self.assertEqual(set(self.journal.drives), {BOB.drive})
+        self.assertEqual((self.collect(), self.kept()), (0, [4]))
 
     def test_rows_first(self) -> None:
         """Rows go before bytes, so a crash between leaves no record of a missing blob."""

@@ -9,8 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from twisted.trial.unittest import SynchronousTestCase
 
+from anoncloud.crypto.server_keys import agreement_key
 from anoncloud.errors import LocalError
-from anoncloud.server.identity import address, encode, load_or_make_key, make_state_dir
+from anoncloud.server.identity import address, encode, load_or_make, make_state_dir
 from tests.support.entropy import counting
 
 
@@ -24,12 +25,13 @@ class KeyTests(SynchronousTestCase):
 
     def test_made_once(self) -> None:
         """The key is made at the first start, and is the same ever after."""
-        key, is_new = load_or_make_key(self.folder, counting())
+        made, is_new = load_or_make(self.folder, counting())
         self.assertTrue(is_new)
-        self.assertEqual(key.expose(), counting()(32))
-        again, is_new = load_or_make_key(self.folder, counting(b"other"))
+        self.assertEqual([secret.expose() for secret in made.secrets], [counting()(32)])
+        self.assertEqual(made.public, agreement_key(made.secrets[0]).public)
+        again, is_new = load_or_make(self.folder, counting(b"other"))
         self.assertFalse(is_new)
-        self.assertEqual(again, key)
+        self.assertEqual(again, made)
 
     def test_modes(self) -> None:
         """Nobody else can read key or folder, whatever the umask is."""
@@ -37,7 +39,7 @@ class KeyTests(SynchronousTestCase):
         self.addCleanup(os.umask, previous)
         folder = Path(self.mktemp()) / "deep" / "state"
         make_state_dir(folder)
-        load_or_make_key(folder, counting())
+        load_or_make(folder, counting())
         self.assertEqual(stat.S_IMODE(folder.stat().st_mode), 0o700)
         self.assertEqual(stat.S_IMODE((folder / "server.key").stat().st_mode), 0o600)
         self.assertEqual([path.name for path in folder.iterdir()], ["server.key"])
@@ -53,14 +55,14 @@ class KeyTests(SynchronousTestCase):
                 real(*arguments)  # type: ignore[operator]
 
             self.patch(os, name, watched)
-        load_or_make_key(self.folder, counting())
+        load_or_make(self.folder, counting())
         self.assertEqual(steps, ["fsync", "replace", "fsync"])
 
     def test_damaged(self) -> None:
         """A key of another length is told as damaged, not replaced and not shown."""
         for content in (b"", b"k" * 31, b"k" * 33):
             self.path.write_bytes(content)
-            error = self.assertRaises(LocalError, load_or_make_key, self.folder, counting())
+            error = self.assertRaises(LocalError, load_or_make, self.folder, counting())
             self.assertIn("damaged", error.message)
             self.assertNotIn("kkk", str(error))
             self.assertEqual(self.path.read_bytes(), content)
@@ -72,16 +74,16 @@ class KeyTests(SynchronousTestCase):
             raise OSError(errno.ENOSPC, "No space left on device")
 
         broken = self.patch(os, "fsync", full)
-        error = self.assertRaises(LocalError, load_or_make_key, self.folder, counting())
+        error = self.assertRaises(LocalError, load_or_make, self.folder, counting())
         self.assertIn("No space left", error.message)
         self.assertFalse(self.path.exists())
         broken.restore()
-        self.assertTrue(load_or_make_key(self.folder, counting())[1])
+        self.assertTrue(load_or_make(self.folder, counting())[1])
 
     def test_unreadable(self) -> None:
         """A key that can't be read is told with its place."""
         self.path.mkdir()
-        error = self.assertRaises(LocalError, load_or_make_key, self.folder, counting())
+        error = self.assertRaises(LocalError, load_or_make, self.folder, counting())
         self.assertIn(str(self.path), error.message)
         self.assertTrue(error.hint)
 

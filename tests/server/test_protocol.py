@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from twisted.internet.address import IPv4Address, UNIXAddress
 from twisted.logger import formatEvent, globalLogPublisher
 
 from anoncloud.errors import Code
@@ -10,8 +11,10 @@ from anoncloud.limits import (
     IDLE_TIMEOUT,
     LOGIN_TIMEOUT,
     MAX_FRAME_ANONYMOUS,
+    PAIRING_TIMEOUT,
     SMALL_BLOB,
 )
+from anoncloud.server.admission import PACE
 from anoncloud.server.contracts import Head
 from anoncloud.server.protocol import TRANSPORT_BUFFER
 from anoncloud.wire import messages
@@ -103,7 +106,7 @@ class TalkTests(ProtocolTestCase):
     def test_long_frames(self) -> None:
         """Only who has logged in may send long frames."""
         long = record(ADA.drive, GENESIS, body=bytes(MAX_FRAME_ANONYMOUS))
-        anybody = self.desk.call().agree()
+        anybody = self.desk.call("192.0.2.9").agree()
         anybody.ask(messages.Commit, long)
         self.assertTrue(anybody.line.disconnected)
         ada = self.desk.call().log_in(ADA)
@@ -146,7 +149,7 @@ class TimeTests(ProtocolTestCase):
         self.clock.advance(60)
         caller.ask(messages.Ping)
         caller.ask(messages.LogIn, *Person("eve").log_in())
-        self.check_cut(caller, LOGIN_TIMEOUT - 60)
+        self.check_cut(caller, LOGIN_TIMEOUT - 60 - PACE)
 
     def test_idle(self) -> None:
         """After the login, silence is what is measured, from the login on."""
@@ -157,6 +160,40 @@ class TimeTests(ProtocolTestCase):
         self.assertFalse(caller.line.disconnected)
         caller.ask(messages.Ping)
         self.check_cut(caller, IDLE_TIMEOUT)
+
+    def test_time_is_given(self) -> None:
+        """Somebody may be given more time to log in; who has logged in keeps their own."""
+        caller = self.desk.call()
+        caller.protocol.give_time(PAIRING_TIMEOUT)
+        self.check_cut(caller, HANDSHAKE_TIMEOUT)
+        caller = self.desk.call().agree()
+        caller.protocol.give_time(PAIRING_TIMEOUT)
+        self.clock.advance(LOGIN_TIMEOUT + 1)
+        caller.ask(messages.Ping)
+        self.check_cut(caller, PAIRING_TIMEOUT - LOGIN_TIMEOUT - 1)
+        caller = self.desk.call().log_in(ADA)
+        caller.protocol.give_time(1)
+        self.check_cut(caller, IDLE_TIMEOUT)
+
+    def test_network(self) -> None:
+        """The network of a peer is that of its address; a unix socket has none."""
+        for host, network in (("192.0.2.9", "192.0.2.9"), ("2001:db8::9", "2001:db8::/64")):
+            self.assertEqual(self.desk.call(host).protocol.network(), network)
+        caller = self.desk.call()
+        caller.line.peerAddr = UNIXAddress("/run/anoncloud")
+        self.assertEqual(caller.protocol.network(), "")
+        caller.line.peerAddr = IPv4Address("TCP", "198.51.100.7", 1)  # a proxy says so later
+        self.assertEqual(caller.protocol.network(), "198.51.100.7")
+
+    def test_held_back_by_network(self) -> None:
+        """Three wrong logins from a network, and its next one is not evaluated."""
+        for number in range(3):
+            person = Person(f"guest{number}")
+            caller = self.desk.call("192.0.2.9").log_in(person)
+            self.assertEqual(caller.heard[0].code, Code.LOGIN)
+        held, other = (self.desk.call(f"192.0.2.{last}").log_in(ADA) for last in (9, 8))
+        self.assertEqual(held.heard[0].code, Code.TOO_SOON)
+        self.assertIsInstance(other.heard[0], messages.LoggedIn)
 
     def test_late_login(self) -> None:
         """A login whose answer comes after the peer was cut off harms nothing."""

@@ -10,15 +10,20 @@ from typing import Any
 from twisted.internet import reactor as real_reactor
 from twisted.internet.defer import Deferred
 from twisted.internet.error import CannotListenError
+from twisted.internet.task import deferLater
 from twisted.internet.testing import MemoryReactorClock
 from twisted.trial.unittest import SynchronousTestCase, TestCase
 
 from anoncloud.errors import LocalError, Refused, UsageError
+from anoncloud.ids import BlobId
+from anoncloud.server.collector import Keep
+from anoncloud.server.house import Registration, Terms
 from anoncloud.server.identity import INVITATION_LENGTH, address, encode
 from anoncloud.server.service import (
     DEFAULT_PORT,
     FAREWELL,
     AnonymousCloud,
+    _keep,
     open_accounts,
     public_place,
 )
@@ -111,6 +116,48 @@ class ServiceTestCase(TestCase):
         self.assertNoResult(stopping)
         self.reactor.advance(FAREWELL)
         await stopping
+
+
+class HouseTests(ServiceTestCase):
+    """Settings on their way to the rules."""
+
+    async def test_settings(self) -> None:
+        """What the owner set arrives: the terms, coarse times, and how long garbage is kept."""
+        service = self.make(
+            registration=Registration.OPEN,
+            max_accounts=3,
+            quota=5,
+            least_passphrase_score=4,
+            coarse_times=100_000,
+            keep_staged_hours=1,
+            keep_dropped_days=1,
+            keep_addresses=False,
+        )
+        house = service._parts.house
+        self.assertEqual(house.terms, Terms(Registration.OPEN, 3, 5, 4))
+        self.assertEqual(_keep(service._settings), Keep(103_600, 186_400))
+        await house.accounts.register(ADA.new_account(), None, 0, 250_000)
+        await house.journal.stage([(BlobId(bytes(16)), ADA.drive, 7)], 250_000)
+        await house.accounts.penalise("192.0.2.1", 9, 250_000, house.schedules)
+        rows = await service._parts.database.run(
+            lambda cursor: [
+                cursor.execute(query).fetchall()
+                for query in (
+                    "SELECT created FROM accounts",
+                    "SELECT since FROM blobs",
+                    "SELECT * FROM delays",
+                )
+            ]
+        )
+        self.assertEqual(rows, [[(200_000,)], [(200_000,)], []])
+
+    async def test_wait(self) -> None:
+        """The house waits by the reactor's clock."""
+        waiting = Deferred.fromCoroutine(self.make()._parts.house.wait(5))
+        self.reactor.advance(4.9)
+        self.assertNoResult(waiting)
+        self.reactor.advance(0.1)
+        await waiting
 
 
 class ServiceTests(ServiceTestCase):
@@ -207,6 +254,7 @@ class ServiceTests(ServiceTestCase):
 
         self.patch(next(iter(service)), "stopService", fail)
         await self.stop(service)
+        await deferLater(real_reactor, 0)  # out of the callbacks that still hold the failure
         gc.collect()
         self.assertEqual(len(self.flushLoggedErrors(RuntimeError)), 1)
         self.assertFalse(service._parts.database._pool.running)
@@ -234,6 +282,6 @@ class ServiceTests(ServiceTestCase):
         """The address names the key in the state folder."""
         service = self.make()
         await self.start(service, 2)
-        expected = address("cloud.example", 1234, service._parts.key.public)
+        expected = address("cloud.example", 1234, service._parts.identity.public)
         self.assertEqual((self.state / "address").read_text(), expected + "\n")
         await self.stop(service)

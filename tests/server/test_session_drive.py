@@ -60,6 +60,7 @@ class RequestTests(JournalTestCase):
         usage.go()
         self.assertEqual(ada.answers(slow), [messages.Usage(slow, 0, 0)])
         self.assertEqual(ada.answers(slower), [messages.Usage(slower, 0, 0)])
+        self.assertEqual(self.flushWarnings(), [])  # Twisted's, of callbacks that it can't carry on
 
     def test_too_many(self) -> None:
         """So many requests may wait; one more is refused, until one was answered."""

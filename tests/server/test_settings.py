@@ -19,11 +19,14 @@ GOOD: dict[str, Any] = {
     "registration": ("open", Registration.OPEN),
     "max_accounts": (3, 3),
     "quota": ("5 GiB", 5 * GIB),
+    "least_passphrase_score": (4, 4),
     "max_connections": (4, 4),
     "max_connections_per_address": (5, 5),
     "keep_dropped_days": (6, 6),
     "keep_staged_hours": (7, 7),
     "log_addresses": (True, True),
+    "keep_addresses": (False, False),
+    "coarse_times": (3600, 3600),
 }
 """For each setting a value that is not its default, as it is written and as it is read."""
 

@@ -5,34 +5,88 @@ from typing import Final
 from anoncloud.errors import Code, Refused
 from anoncloud.ids import DriveId
 from anoncloud.limits import MAX_DEVICES
-from anoncloud.server.contracts import Account, NewAccount
+from anoncloud.server import entering
+from anoncloud.server.account_contract import (
+    Account,
+    Attempt,
+    Enrolled,
+    Entry,
+    Invitation,
+    NewAccount,
+)
+from anoncloud.server.delays import Schedules
 from anoncloud.server.invitations import code_hash
+from anoncloud.server.stores import owning
 from anoncloud.server.stores.database import Cursor, Database
+from anoncloud.server.stores.delays import SqlDelays
+from anoncloud.server.times import coarse
 from anoncloud.wire.records import genesis_hash
 
 _FIND: Final = """
-    SELECT name, drive, keyring FROM accounts JOIN drives USING (account)
-    WHERE name = ? AND (login_key = ?
+    SELECT name, drive FROM accounts JOIN drives USING (account)
+    WHERE name = ? AND (login_key = ? OR recovery_key = ?
         OR EXISTS (SELECT 1 FROM devices WHERE devices.account = accounts.account AND key = ?))
+"""
+_KNOWN: Final = """
+    SELECT account, drive, login_key, recovery_key
+    FROM accounts JOIN drives USING (account) WHERE name = ?
 """
 
 
 class SqlAccounts:
-    """Fulfils :class:`~anoncloud.server.contracts.AccountStore`."""
+    """Fulfils :class:`~anoncloud.server.account_contract.AccountStore`.
 
-    def __init__(self, database: Database) -> None:
+    Times are kept to *coarse_times* seconds; without *keep_addresses* no network is written.
+    """
+
+    def __init__(
+        self, database: Database, coarse_times: int = 0, *, keep_addresses: bool = True
+    ) -> None:
         self._database = database
+        self._coarse = coarse_times
+        self._delays = SqlDelays(keep_addresses=keep_addresses)
 
     async def register(
         self, account: NewAccount, invitation: bytes | None, limit: int, now: int
     ) -> None:
-        await self._database.run(_register, account, invitation, limit, now)
+        kept = coarse(now, self._coarse)
+        await self._database.run(_register, account, invitation, limit, now, kept)
 
     async def invite(self, code: bytes, quota: int | None, expires: int) -> None:
         await self._database.run(_invite, code_hash(code), quota, expires)
 
+    async def invitations(self) -> list[Invitation]:
+        return await self._database.run(_invitations)
+
+    async def withdraw(self, code_hash: bytes) -> bool:
+        return await self._database.run(_withdraw, code_hash)
+
     async def find(self, name: str, key: bytes) -> Account | None:
         return await self._database.run(_find, name, key)
+
+    async def enter(self, attempt: Attempt, schedules: Schedules) -> Entry:
+        outcome = await self._database.run(_enter, self._delays, attempt, schedules)
+        if isinstance(outcome, Refused):  # raised in the transaction it would undo the count
+            raise outcome
+        return outcome
+
+    async def held_back(self, network: str, now: float, schedules: Schedules) -> int:
+        def look(cursor: Cursor) -> int:
+            return entering.held_back(self._delays.rows(cursor), schedules, network, now)
+
+        return await self._database.run(look)
+
+    async def penalise(self, network: str, weight: int, now: float, schedules: Schedules) -> int:
+        def count(cursor: Cursor) -> int:
+            return entering.penalise(self._delays.rows(cursor), schedules, network, weight, now)
+
+        return await self._database.run(count)
+
+    async def forget_delays(self, now: float, schedules: Schedules) -> None:
+        def forget(cursor: Cursor) -> None:
+            entering.forget(self._delays.rows(cursor), schedules, now)
+
+        await self._database.run(forget)
 
     async def enrol(self, name: str, key: bytes) -> None:
         await self._database.run(_enrol, name, key)
@@ -40,9 +94,31 @@ class SqlAccounts:
     async def forget(self, name: str, key: bytes) -> None:
         await self._database.run(_forget, name, key)
 
+    async def list_devices(self, name: str) -> Enrolled:
+        return await self._database.run(owning.list_devices, name)
 
-def _register(
-    cursor: Cursor, account: NewAccount, invitation: bytes | None, limit: int, now: int
+    async def keyring(self, name: str, key: bytes) -> bytes:
+        return await self._database.run(owning.keyring, name, key)
+
+    async def replace_keyring(
+        self, name: str, key: bytes, login_key: bytes, keyring: bytes
+    ) -> bytes:
+        return await self._database.run(owning.replace_keyring, name, key, login_key, keyring)
+
+    async def set_recovery(
+        self, name: str, key: bytes, recovery: bytes, keyring: bytes
+    ) -> bytes | None:
+        return await self._database.run(owning.set_recovery, name, key, recovery, keyring)
+
+    async def drop_recovery(self, name: str, key: bytes) -> bytes | None:
+        return await self._database.run(owning.set_recovery, name, key, None, None)
+
+    async def close_account(self, name: str, key: bytes, now: int) -> None:
+        await self._database.run(owning.close_account, name, key, coarse(now, self._coarse))
+
+
+def _register(  # noqa: PLR0913 - the contract's arguments, and the time as it is kept
+    cursor: Cursor, account: NewAccount, invitation: bytes | None, limit: int, now: int, kept: int
 ) -> None:
     quota = account.quota
     if invitation is not None:
@@ -55,13 +131,13 @@ def _register(
             message = "this invitation is unknown, used or expired"
             raise Refused(Code.INVITATION, message, "ask the server's owner for a new one")
         quota = quota if row[0] is None else row[0]
-    if limit and cursor.execute("SELECT count(*) FROM accounts").fetchone()[0] >= limit:
+    if limit and _count(cursor) >= limit:
         message = "this server has as many accounts as it takes"
         raise Refused(Code.TOO_MANY, message, "ask the server's owner")
     _check_new(cursor, account)
     cursor.execute(
         "INSERT INTO accounts (name, login_key, keyring, created) VALUES (?, ?, ?, ?)",
-        (account.name, account.login_key, account.keyring, now),
+        (account.name, account.login_key, account.keyring, kept),
     )
     number = cursor.lastrowid
     cursor.execute(
@@ -72,8 +148,13 @@ def _register(
     if invitation is not None:
         cursor.execute(
             "UPDATE invitations SET used = ?, used_by = ? WHERE code_hash = ?",
-            (now, number, code_hash(invitation)),
+            (max(kept, 1), number, code_hash(invitation)),
         )
+
+
+def _count(cursor: Cursor) -> int:
+    found: int = cursor.execute("SELECT count(*) FROM accounts WHERE closed = 0").fetchone()[0]
+    return found
 
 
 def _check_new(cursor: Cursor, account: NewAccount) -> None:
@@ -92,9 +173,33 @@ def _invite(cursor: Cursor, hashed: bytes, quota: int | None, expires: int) -> N
     )
 
 
+def _invitations(cursor: Cursor) -> list[Invitation]:
+    cursor.execute("SELECT code_hash, quota, expires, used FROM invitations ORDER BY expires")
+    return [Invitation(*row) for row in cursor]
+
+
+def _withdraw(cursor: Cursor, hashed: bytes) -> bool:
+    cursor.execute("DELETE FROM invitations WHERE code_hash = ? AND used = 0", (hashed,))
+    return cursor.rowcount > 0
+
+
 def _find(cursor: Cursor, name: str, key: bytes) -> Account | None:
-    row = cursor.execute(_FIND, (name, key, key)).fetchone()
-    return Account(row[0], DriveId(row[1]), row[2]) if row else None
+    row = cursor.execute(_FIND, (name, key, key, key)).fetchone()
+    return Account(row[0], DriveId(row[1])) if row else None
+
+
+def _enter(
+    cursor: Cursor, delays: SqlDelays, attempt: Attempt, schedules: Schedules
+) -> Entry | Refused:
+    row = cursor.execute(_KNOWN, (attempt.name,)).fetchone()
+    known = entering.Known()
+    if row:
+        number, drive, login_key, recovery_key = row
+        cursor.execute("SELECT key FROM devices WHERE account = ?", (number,))
+        devices = frozenset(key for (key,) in cursor)
+        account = Account(attempt.name, DriveId(drive))
+        known = entering.Known(account, login_key, recovery_key, devices)
+    return entering.decide(delays.rows(cursor), schedules, attempt, known)
 
 
 def _enrol(cursor: Cursor, name: str, key: bytes) -> None:

@@ -3,18 +3,21 @@
 from collections.abc import Iterable, Iterator, Sequence
 from enum import IntEnum
 from itertools import islice
-from typing import Final
+from typing import Any, Final
 
 from anoncloud.ids import BlobId, DriveId
 from anoncloud.server.appending import (
     check_follows,
     check_quota,
     check_wanted,
+    closed_drive,
     read_header,
     unknown_blob,
 )
 from anoncloud.server.contracts import Garbage, Head, Usage
+from anoncloud.server.stores import owning
 from anoncloud.server.stores.database import Cursor, Database
+from anoncloud.server.times import coarse
 from anoncloud.wire.records import record_hash
 
 _CHUNK: Final = 500
@@ -30,16 +33,20 @@ class State(IntEnum):
 
 
 class SqlJournal:
-    """Fulfils :class:`~anoncloud.server.contracts.JournalStore`."""
+    """Fulfils :class:`~anoncloud.server.contracts.JournalStore`.
 
-    def __init__(self, database: Database) -> None:
+    Times are kept to *coarse_times* seconds.
+    """
+
+    def __init__(self, database: Database, coarse_times: int = 0) -> None:
         self._database = database
+        self._coarse = coarse_times
 
     async def head(self, drive: DriveId) -> Head:
         return await self._database.run(_head, drive)
 
     async def append(self, drive: DriveId, record: bytes, now: int) -> int:
-        return await self._database.run(_append, drive, record, now)
+        return await self._database.run(_append, drive, record, coarse(now, self._coarse))
 
     async def read(self, drive: DriveId, after: int, length: int) -> tuple[list[bytes], int]:
         return await self._database.run(_read, drive, after, length)
@@ -50,7 +57,7 @@ class SqlJournal:
         return await self._database.run(_may_stage, drive, blob, size, others)
 
     async def stage(self, blobs: Sequence[tuple[BlobId, DriveId, int]], now: int) -> None:
-        await self._database.run(_stage, blobs, now)
+        await self._database.run(_stage, blobs, coarse(now, self._coarse))
 
     async def unstage(self, drive: DriveId, blobs: Sequence[BlobId]) -> tuple[BlobId, ...]:
         return await self._database.run(_unstage, drive, blobs)
@@ -64,18 +71,32 @@ class SqlJournal:
     async def collect(self, staged_before: int, dropped_before: int, most: int) -> Garbage:
         return await self._database.run(_collect, staged_before, dropped_before, most)
 
+    async def collect_closed(self, most: int) -> Garbage | None:
+        return await self._database.run(owning.collect_closed, most)
+
     async def unknown(self, blobs: Sequence[BlobId]) -> list[BlobId]:
         return await self._database.run(_unknown, blobs)
 
 
 def _head(cursor: Cursor, drive: DriveId) -> Head:
-    row = cursor.execute("SELECT head, head_hash FROM drives WHERE drive = ?", (drive,))
-    return Head(*row.fetchone())
+    return Head(*_of_open(cursor, "head, head_hash", drive))
 
 
 def _usage(cursor: Cursor, drive: DriveId) -> Usage:
-    row = cursor.execute("SELECT stored, dropped, quota FROM drives WHERE drive = ?", (drive,))
-    return Usage(*row.fetchone())
+    return Usage(*_of_open(cursor, "stored, dropped, quota", drive))
+
+
+def _of_open(cursor: Cursor, columns: str, drive: DriveId) -> tuple[Any, ...]:
+    """Give columns of a drive whose account is not closed."""
+    cursor.execute(
+        f"SELECT {columns} FROM drives JOIN accounts USING (account)"  # noqa: S608 - our columns
+        " WHERE drive = ? AND closed = 0",
+        (drive,),
+    )
+    row: tuple[Any, ...] | None = cursor.fetchone()
+    if row is None:
+        raise closed_drive()
+    return row
 
 
 def _append(cursor: Cursor, drive: DriveId, record: bytes, now: int) -> int:
@@ -146,8 +167,9 @@ def _may_stage(
 def _stage(cursor: Cursor, blobs: Sequence[tuple[BlobId, DriveId, int]], now: int) -> None:
     for blob, drive, size in blobs:
         cursor.execute(
-            "INSERT OR IGNORE INTO blobs (blob, drive, size, state, since) VALUES (?, ?, ?, ?, ?)",
-            (blob, drive, size, State.STAGED, now),
+            "INSERT OR IGNORE INTO blobs (blob, drive, size, state, since)"
+            " SELECT ?, drive, ?, ?, ? FROM drives WHERE drive = ?",
+            (blob, size, State.STAGED, now, drive),
         )
         if cursor.rowcount:
             cursor.execute("UPDATE drives SET stored = stored + ? WHERE drive = ?", (size, drive))

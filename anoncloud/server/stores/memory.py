@@ -1,4 +1,4 @@
-"""The stores in memory: real ones in all but that they end with the process."""
+"""Journals and blobs in memory: real stores in all but that they end with the process."""
 
 from collections.abc import Callable, Sequence
 from typing import Final
@@ -7,24 +7,15 @@ import attrs
 
 from anoncloud.errors import Code, Refused
 from anoncloud.ids import BlobId, DriveId
-from anoncloud.limits import MAX_DEVICES
 from anoncloud.server.appending import (
     check_follows,
     check_quota,
     check_wanted,
+    closed_drive,
     read_header,
     unknown_blob,
 )
-from anoncloud.server.contracts import (
-    Account,
-    AsyncFilter,
-    Garbage,
-    Head,
-    Incoming,
-    NewAccount,
-    Usage,
-)
-from anoncloud.server.invitations import code_hash
+from anoncloud.server.contracts import AsyncFilter, Garbage, Head, Incoming, Usage
 from anoncloud.wire.records import genesis_hash, record_hash
 
 _STAGED: Final = "staged"
@@ -45,6 +36,7 @@ class _Drive:
     head: Head
     quota: int
     records: list[bytes] = attrs.Factory(list)
+    is_closed: bool = False
 
 
 class MemoryJournal:
@@ -58,12 +50,22 @@ class MemoryJournal:
         """Make a drive, as a registration does."""
         self.drives[drive] = _Drive(Head(0, genesis_hash(drive)), quota)
 
+    def close(self, drive: DriveId) -> None:
+        """Close a drive, as the end of its account does."""
+        self.drives[drive].is_closed = True
+
+    def _open(self, drive: DriveId) -> _Drive:
+        kept = self.drives.get(drive)
+        if kept is None or kept.is_closed:
+            raise closed_drive()
+        return kept
+
     async def head(self, drive: DriveId) -> Head:
-        return self.drives[drive].head
+        return self._open(drive).head
 
     async def append(self, drive: DriveId, record: bytes, now: int) -> int:
         header = read_header(drive, record)
-        kept = self.drives[drive]
+        kept = self._open(drive)
         check_follows(header, kept.head)
         check_quota(await self.usage(drive), header)
         adds = [self._blob(drive, BlobId(blob), _STAGED) for blob in header.adds]
@@ -83,13 +85,14 @@ class MemoryJournal:
         return blob
 
     async def read(self, drive: DriveId, after: int, length: int) -> tuple[list[bytes], int]:
+        kept = self._open(drive)
         found: list[bytes] = []
-        for record in self.drives[drive].records[after:]:
+        for record in kept.records[after:]:
             length -= len(record)
             if found and length < 0:
                 break
             found.append(record)
-        return found, self.drives[drive].head.number
+        return found, kept.head.number
 
     async def may_stage(
         self, drive: DriveId, blob: BlobId, size: int, others: Sequence[tuple[BlobId, int]] = ()
@@ -102,7 +105,8 @@ class MemoryJournal:
 
     async def stage(self, blobs: Sequence[tuple[BlobId, DriveId, int]], now: int) -> None:
         for blob, drive, size in blobs:
-            self.blobs.setdefault(blob, _Blob(drive, size, _STAGED, now))
+            if drive in self.drives:
+                self.blobs.setdefault(blob, _Blob(drive, size, _STAGED, now))
 
     async def unstage(self, drive: DriveId, blobs: Sequence[BlobId]) -> tuple[BlobId, ...]:
         known = self.blobs
@@ -120,10 +124,11 @@ class MemoryJournal:
         return kept.size if kept and kept.drive == drive else 0
 
     async def usage(self, drive: DriveId) -> Usage:
+        quota = self._open(drive).quota
         kept = [blob for blob in self.blobs.values() if blob.drive == drive]
         dropped = sum(blob.size for blob in kept if blob.state == _DROPPED)
         stored = sum(blob.size for blob in kept) - dropped
-        return Usage(stored, dropped, self.drives[drive].quota)
+        return Usage(stored, dropped, quota)
 
     async def collect(self, staged_before: int, dropped_before: int, most: int) -> Garbage:
         before = {_STAGED: staged_before, _DROPPED: dropped_before}
@@ -136,73 +141,19 @@ class MemoryJournal:
             del self.blobs[name]
         return Garbage(tuple(garbage))
 
+    async def collect_closed(self, most: int) -> Garbage | None:
+        closed = next((drive for drive, kept in self.drives.items() if kept.is_closed), None)
+        if closed is None:
+            return None
+        garbage = [name for name, blob in self.blobs.items() if blob.drive == closed][:most]
+        for name in garbage:
+            del self.blobs[name]
+        if not garbage:
+            del self.drives[closed]
+        return Garbage(tuple(garbage))
+
     async def unknown(self, blobs: Sequence[BlobId]) -> list[BlobId]:
         return [blob for blob in blobs if blob not in self.blobs]
-
-
-@attrs.define
-class _Registered:
-    account: Account
-    login_key: bytes
-    devices: set[bytes] = attrs.Factory(set)
-
-
-@attrs.define
-class _Invitation:
-    quota: int | None
-    expires: int
-    used: bool = False
-
-
-class MemoryAccounts:
-    """Fulfils :class:`~anoncloud.server.contracts.AccountStore`, beside a journal in memory."""
-
-    def __init__(self, journal: MemoryJournal) -> None:
-        self._journal = journal
-        self._accounts: dict[str, _Registered] = {}
-        self._invitations: dict[bytes, _Invitation] = {}
-
-    async def register(
-        self, account: NewAccount, invitation: bytes | None, limit: int, now: int
-    ) -> None:
-        quota = account.quota
-        invited = None
-        if invitation is not None:
-            invited = self._invitations.get(code_hash(invitation))
-            if invited is None or invited.used or invited.expires <= now:
-                message = "this invitation is unknown, used or expired"
-                raise Refused(Code.INVITATION, message, "ask the server's owner for a new one")
-            quota = quota if invited.quota is None else invited.quota
-        if limit and len(self._accounts) >= limit:
-            message = "this server has as many accounts as it takes"
-            raise Refused(Code.TOO_MANY, message, "ask the server's owner")
-        if account.name in self._accounts or account.drive in self._journal.drives:
-            message = "there is an account of this name already"
-            raise Refused(Code.NAME_TAKEN, message, "choose another name")
-        self._journal.make(account.drive, quota)
-        kept = Account(account.name, account.drive, account.keyring)
-        self._accounts[account.name] = _Registered(kept, account.login_key)
-        if invited is not None:
-            invited.used = True
-
-    async def invite(self, code: bytes, quota: int | None, expires: int) -> None:
-        self._invitations[code_hash(code)] = _Invitation(quota, expires)
-
-    async def find(self, name: str, key: bytes) -> Account | None:
-        known = self._accounts.get(name)
-        if known is None or key not in {known.login_key, *known.devices}:
-            return None
-        return known.account
-
-    async def enrol(self, name: str, key: bytes) -> None:
-        devices = self._accounts[name].devices
-        if len(devices | {key}) > MAX_DEVICES:
-            message = f"this account has {MAX_DEVICES} devices logged in already"
-            raise Refused(Code.TOO_MANY, message, "log out on one that is not used any more")
-        devices.add(key)
-
-    async def forget(self, name: str, key: bytes) -> None:
-        self._accounts[name].devices.discard(key)
 
 
 class MemoryIncoming:

@@ -2,6 +2,7 @@
 
 import sqlite3
 import stat
+from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +10,12 @@ from twisted.internet.defer import Deferred, gatherResults
 from twisted.trial.unittest import SynchronousTestCase, TestCase
 
 from anoncloud.errors import Code, LocalError, Refused
+from anoncloud.ids import DriveId
+from anoncloud.server.account_contract import Access, Account, Attempt, Enrolled, Entry
+from anoncloud.server.delays import Schedules
+from anoncloud.server.stores.accounts import SqlAccounts
 from anoncloud.server.stores.database import Cursor, Database
+from anoncloud.server.stores.journal import SqlJournal
 
 INVITATION = "INSERT INTO invitations (code_hash, expires) VALUES (?, 0)"
 
@@ -185,3 +191,46 @@ class TransactionTests(TestCase):
         beside = sqlite3.connect(self.path)
         self.addCleanup(beside.close)
         self.assertEqual(count(beside.cursor()), 1)
+
+
+class UpgradeTests(TestCase):
+    """Databases of older releases."""
+
+    async def test_from_the_first_schema(self) -> None:
+        """One that was made with the first schema alone is brought up to date by its opening."""
+        path = Path(self.mktemp())
+        key, device, drive = bytes(32), b"d" * 32, b"1" * 16
+        step = files("anoncloud.server.stores") / "schema" / "001.sql"
+        connection = sqlite3.connect(path)
+        connection.executescript(step.read_text())
+        connection.execute("INSERT INTO accounts VALUES (7, 'ada', ?, x'73', 1000)", (key,))
+        connection.execute("INSERT INTO devices VALUES (7, ?)", (device,))
+        connection.execute("INSERT INTO drives VALUES (?, 7, 0, x'00', 5, 0, 9)", (drive,))
+        connection.execute("INSERT INTO invitations VALUES (x'01', NULL, 2000, 7, 1000)")
+        connection.execute("PRAGMA user_version = 1")
+        connection.commit()
+        connection.close()
+
+        database = Database(path)
+        self.addCleanup(database.close)
+        accounts = SqlAccounts(database)
+        entry = await accounts.enter(Attempt("ada", key, "192.0.2.1", 1000), Schedules())
+        self.assertEqual(entry, Entry(Account("ada", DriveId(drive)), Access.OWNER))
+        self.assertEqual(await accounts.keyring("ada", key), b"s")
+        self.assertEqual(await accounts.list_devices("ada"), Enrolled((device,), recovery=False))
+        (invitation,) = await accounts.invitations()
+        self.assertEqual((invitation.expires, invitation.used), (2000, 1000))
+        self.assertEqual((await SqlJournal(database).usage(DriveId(drive))).stored, 5)
+
+        fresh = Database(Path(self.mktemp()))
+        self.addCleanup(fresh.close)
+        self.assertEqual(await self.schema(database), await self.schema(fresh))
+
+    async def schema(self, database: Database) -> list[Any]:
+        """Give the schema's version and all that is in it."""
+
+        def read(cursor: Cursor) -> list[Any]:
+            version = cursor.execute("PRAGMA user_version").fetchone()
+            return [version, *cursor.execute("SELECT sql FROM sqlite_master ORDER BY name, sql")]
+
+        return await database.run(read)

@@ -3,11 +3,13 @@
 from twisted.internet.task import Clock
 from twisted.trial.unittest import TestCase
 
-from anoncloud.server.contracts import AccountStore, BlobStore, JournalStore
-from anoncloud.server.stores.memory import MemoryAccounts, MemoryBlobs, MemoryJournal
-from tests.server.conformance_accounts import AccountContract
+from anoncloud.server.account_contract import AccountStore
+from anoncloud.server.contracts import BlobStore, JournalStore
+from anoncloud.server.stores.memory import MemoryBlobs, MemoryJournal
+from anoncloud.server.stores.memory_accounts import MemoryAccounts
 from tests.server.conformance_blob_states import BlobStateContract
 from tests.server.conformance_blobs import BlobContract
+from tests.server.conformance_closed import ClosedContract
 from tests.server.conformance_journal import GarbageContract, RecordContract
 
 
@@ -19,12 +21,12 @@ class InMemory:
         return MemoryAccounts(journal), journal
 
 
-class MemoryAccountTests(InMemory, AccountContract, TestCase):
-    """Accounts."""
-
-
 class MemoryJournalTests(InMemory, RecordContract, BlobStateContract, GarbageContract, TestCase):
     """Journals."""
+
+
+class MemoryClosedTests(InMemory, ClosedContract, TestCase):
+    """Drives of closed accounts."""
 
 
 class MemoryBlobTests(BlobContract, TestCase):

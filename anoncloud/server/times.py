@@ -1,0 +1,6 @@
+"""Times as they are kept: no finer than the server's owner wants to know them."""
+
+
+def coarse(now: int, step: int) -> int:
+    """Round *now* (seconds since 1970) down to a multiple of *step* seconds; 0 leaves it."""
+    return now - now % step if step else now
