@@ -1,22 +1,29 @@
-"""Getting in: register, log in with kit and passphrase, stay logged in with a device key.
+"""Getting in: register, log in with kit and passphrase. ``client.staying`` needs neither.
 
 The order is always the same: connect, log in, see that the keyring opens, judge the journal's head
 against what this device remembers, read what is new. Only then is there a :class:`Drive`.
+
+To register takes three steps, so that its owner chooses a passphrase that will do, and has the kit
+before there is an account: :func:`read_terms` asks the server; :func:`draw` makes keys and kit, and
+asks nobody; :func:`register` makes the account.
 """
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Final
 
 import attrs
 from twisted.internet.endpoints import HostnameEndpoint
+from twisted.internet.interfaces import IStreamClientEndpoint
 
+from anoncloud.client import server_change
 from anoncloud.client.address import Address, Invitation
 from anoncloud.client.drive import Drive, unexpected
+from anoncloud.client.epochs import succession
 from anoncloud.client.journal import Journal
 from anoncloud.client.keyring import (
+    AccountKeyring,
     Keyring,
     account_place,
-    device_keys,
     new_keyring,
     open_keyring,
     seal_keyring,
@@ -25,22 +32,27 @@ from anoncloud.client.kit import Kit
 from anoncloud.client.link import Credentials, Link, Terms, claimed_head, log_in_as
 from anoncloud.client.profile import Profile
 from anoncloud.client.protocol import ClientProtocol
+from anoncloud.client.registering import check_name
 from anoncloud.client.threads import InThread
 from anoncloud.client.transfers.unfinished import Unfinished
-from anoncloud.client.tree import changes
-from anoncloud.client.tree.draft import Draft
-from anoncloud.client.tree.names import check_name
+from anoncloud.client.tree.affairs import Note
 from anoncloud.crypto.entropy import Entropy
-from anoncloud.crypto.keys import AccountSecret, DeviceSecret, SigningKey
+from anoncloud.crypto.keys import AccountSecret, UnlockKey
 from anoncloud.crypto.passphrases import AccountKeys, Argon2
-from anoncloud.errors import Code, Forked, Refused, Tampered, UsageError
-from anoncloud.limits import DEFAULT_PACKET, MAX_ACCOUNT_NAME
+from anoncloud.errors import Code, ConnectionCut, Forked, Refused, Tampered
+from anoncloud.limits import DEFAULT_PACKET
 from anoncloud.wire import messages
+
+_OURS_PERHAPS: Final = frozenset({Code.NAME_TAKEN, Code.INVITATION, Code.TOO_MANY})
+"""Refusals of a registration that an earlier one, whose answer was lost, may have brought about."""
 
 
 @attrs.frozen
 class Surroundings:
-    """What the client needs from its program: reactor, randomness, time, threads, a profile."""
+    """What the client needs from its program: reactor, randomness, time, threads, a profile.
+
+    *told* is called with each note about the account's keys that another device has made.
+    """
 
     reactor: Any
     entropy: Entropy
@@ -48,6 +60,7 @@ class Surroundings:
     in_thread: InThread
     profile: Profile
     packet: int = DEFAULT_PACKET
+    told: Callable[[Note], object] = lambda _: None
 
 
 @attrs.define
@@ -56,9 +69,22 @@ class OpenAccount:
 
     address: Address
     account: str
-    keyring: Keyring
     link: Link
     drive: Drive
+    _profile: Profile
+    _entropy: Entropy
+    _kept: int
+
+    @property
+    def keyring(self) -> Keyring:
+        """What opens the drive as it is now."""
+        return self.drive.journal.keyring
+
+    def keep_keyring(self) -> None:
+        """Let this device remember the drive keys that came since it logged in."""
+        if self.keyring.epoch > self._kept and self.keyring.device is not None:
+            self._profile.keep_keyring(self.keyring, self._entropy)
+        self._kept = self.keyring.epoch
 
     def unfinished(self, here: "Surroundings") -> Unfinished:
         """Give what uploads that were cut off have left."""
@@ -67,11 +93,13 @@ class OpenAccount:
 
     async def close(self) -> None:
         """Keep what is worth keeping, and end the connection properly."""
+        self.keep_keyring()
+        self.address = self._profile.follow(self.address, self.link.server.key)
         self.drive.journal.close()
         await self.link.stop()
 
 
-class _HeadWatch:
+class HeadWatch:
     """Judges each login's head; the first one waits until there is a journal to judge by."""
 
     def __init__(self) -> None:
@@ -91,113 +119,163 @@ def _check_drive(answer: messages.LoggedIn, keyring: Keyring) -> None:
         raise Tampered(message, "do not use this server; ask its owner")
 
 
-async def register(
+async def read_terms(here: Surroundings, address: Address) -> messages.Terms:
+    """Ask a server who may register there; takes a connection of its own."""
+    said: list[messages.Answers] = []
+
+    async def ask(connection: ClientProtocol, handshake_hash: bytes) -> None:
+        del handshake_hash
+        said.append(await connection.ask(messages.ReadTerms))
+
+    link = link_to(here, address, ask)
+    link.start()
+    try:
+        await link.connected()
+    finally:
+        await link.stop()
+    if not isinstance(said[-1], messages.Terms):
+        raise unexpected(said[-1])
+    return said[-1]
+
+
+@attrs.frozen
+class Registration:
+    """An account that is about to be made: its *kit*, which its owner must keep, and its keys."""
+
+    invitation: Invitation
+    kit: Kit
+    keys: AccountKeys = attrs.field(repr=False)
+    keyring: AccountKeyring
+
+
+async def draw(
     here: Surroundings, invitation: Invitation, account: str, passphrase: str, cost: Argon2
-) -> tuple[Kit, OpenAccount]:
-    """Make an account; gives its kit, which its owner must keep, and the open account."""
-    if not 0 < len(account) <= MAX_ACCOUNT_NAME:
-        message = f"the name of an account has 1 to {MAX_ACCOUNT_NAME} characters"
-        raise UsageError(message, "choose another name")
+) -> Registration:
+    """Draw an account's keys and its kit; takes Argon2id's time and memory, and asks nobody.
+
+    :raises UsageError: *account* can be the name of none, or *passphrase* can be none.
+    """
+    check_name(account)
     kit = Kit(invitation.address, account, AccountSecret.generate(here.entropy), cost)
     keys: AccountKeys = await here.in_thread(kit.keys, passphrase)
-    keyring = new_keyring(here.entropy)
+    return Registration(invitation, kit, keys, new_keyring(here.entropy))
+
+
+async def register(here: Surroundings, registration: Registration) -> OpenAccount:
+    """Make the account at the server, and open it.
+
+    :raises Refused: the server makes no such account; kit and keys are of no use then.
+    """
+    invitation, kit = registration.invitation, registration.kit
+    keys, keyring = registration.keys, registration.keyring
     sealed = seal_keyring(keyring, keys.unlock, account_place(kit), here.entropy)
-    watch = _HeadWatch()
-    log_in = log_in_as(Credentials(account, keys.login), watch)
-    attempts = 0
+    watch = HeadWatch()
+    log_in = log_in_as(Credentials(kit.account, keys.login), watch)
+    may_be_made = False
 
     async def register_first(connection: ClientProtocol, handshake_hash: bytes) -> None:
-        nonlocal attempts
-        attempts += 1
+        nonlocal may_be_made
         try:
             if watch.first is None:
                 await connection.ask(
                     lambda request: messages.Register(
-                        request, account, invitation.code, keys.login.public, sealed, keyring.drive
+                        request,
+                        kit.account,
+                        invitation.code,
+                        keys.login.public,
+                        sealed,
+                        keyring.drive,
                     )
                 )
+            may_be_made = True
+        except ConnectionCut:
+            may_be_made = True
+            raise
         except Refused as error:
-            # After a cut the account may be made already: then the login shows that it is ours.
-            if error.code not in {Code.NAME_TAKEN, Code.INVITATION} or attempts == 1:
+            # The account may be made already: then the login shows that it is ours.
+            if error.code not in _OURS_PERHAPS or not may_be_made:
                 raise
         await log_in(connection, handshake_hash)
 
-    link = _link(here, invitation.address, register_first)
-    return kit, await _opened(here, invitation.address, account, link, watch, keyring)
+    link = link_to(here, invitation.address, register_first)
+    return await open_drive(here, invitation.address, kit.account, link, watch, keyring.opened())
 
 
-async def log_in(here: Surroundings, kit: Kit, passphrase: str) -> OpenAccount:
+async def log_in(
+    here: Surroundings, kit: Kit, passphrase: str, server: Address | None = None
+) -> OpenAccount:
     """Log in with kit and passphrase; takes Argon2id's time and memory.
 
+    *server* is where the server of the kit is by now, if it is not there any more, or does not take
+    the kit's key; it must show that its key follows that one.
+
+    :raises HandshakeFailed: it does not.
     :raises Refused: the server knows no such account, or passphrase or kit is wrong.
     :raises WrongPassphrase: the login went through, but the keyring does not open.
+    :raises Tampered: the keyring's keys are not those that the journal names.
     """
     keys: AccountKeys = await here.in_thread(kit.keys, passphrase)
-    watch = _HeadWatch()
-    link = _link(here, kit.address, log_in_as(Credentials(kit.account, keys.login), watch))
+    watch, address = HeadWatch(), server or kit.address
+    link = link_to(here, address, log_in_as(Credentials(kit.account, keys.login), watch))
     link.start()
     try:
-        answer = await link.ask(messages.FetchKeyring)
-        if not isinstance(answer, messages.Keyring):
-            raise unexpected(answer)
-        keyring = open_keyring(answer.keyring, keys.unlock, account_place(kit))
+        keyring = await fetch_keyring(link, kit.address.key, keys.unlock, account_place(kit))
     except BaseException:
         await link.stop()
         raise
-    return await _opened(here, kit.address, kit.account, link, watch, keyring)
+    opened = await open_drive(here, address, kit.account, link, watch, keyring.opened())
+    try:
+        succession(keyring, opened.drive.tree.affairs)
+    except BaseException:
+        await link.stop()
+        raise
+    return opened
 
 
-async def resume(here: Surroundings) -> OpenAccount:
-    """Log in as the device that stays logged in."""
-    known = here.profile.load()
-    watch = _HeadWatch()
-    credentials = Credentials(known.account, known.device)
-    link = _link(here, known.address, log_in_as(credentials, watch))
-    return await _opened(here, known.address, known.account, link, watch, known.keyring)
+async def fetch_keyring(
+    link: Link, server_key: bytes, unlock: UnlockKey, place: bytes
+) -> AccountKeyring:
+    """Fetch the keyring, or a recovery key's copy, that *unlock* opens at *place*.
+
+    :raises HandshakeFailed: the server does not show that its key follows *server_key*.
+    :raises WrongPassphrase: it does not open.
+    """
+    answer = await link.ask(messages.FetchKeyring)
+    if not isinstance(answer, messages.Keyring):
+        raise unexpected(answer)
+    link.server.check_kin(server_key)
+    return open_keyring(answer.keyring, unlock, place)
 
 
-async def stay_logged_in(here: Surroundings, opened: OpenAccount, device_name: bytes) -> None:
-    """Give this device a key of its own: at the server, in the journal, and in the profile."""
-    secret = DeviceSecret.generate(here.entropy)
-    key = device_keys(secret)[0].public
-    enrol = changes.EnrolDevice(key, check_name(device_name))
-    await opened.link.ask(lambda request: messages.EnrolDevice(request, key))
-    await opened.drive.change(lambda draft: draft.add(enrol))
-    here.profile.stay_logged_in(
-        opened.address, opened.account, secret, opened.keyring, here.entropy
-    )
-
-
-async def log_out(here: Surroundings, opened: OpenAccount, device: SigningKey) -> None:
-    """Take this device's key back from journal, server and profile, in this order."""
-
-    def plan(draft: Draft) -> None:
-        if device.public in opened.drive.tree.devices:
-            draft.add(changes.RevokeDevice(device.public))
-
-    await opened.drive.change(plan)
-    await opened.link.ask(lambda request: messages.ForgetDevice(request, device.public))
-    here.profile.forget()
-
-
-def _link(here: Surroundings, address: Address, log_in: Any) -> Link:
-    endpoint = HostnameEndpoint(here.reactor, address.host, address.port, timeout=10)
+def link_to(
+    here: Surroundings,
+    address: Address,
+    log_in: Any,
+    on_event: Callable[[messages.Answers], None] = lambda _: None,
+) -> Link:
+    """Give a link to the server at *address*; *log_in* is called with each new connection."""
     terms = Terms(address.key, here.entropy, here.packet)
-    return Link(here.reactor, endpoint, terms, log_in)
+    return Link(here.reactor, way_to(here, address), terms, log_in, on_event)
 
 
-async def _opened(  # noqa: PLR0913 - the parts of an open account
+def way_to(here: Surroundings, address: Address) -> IStreamClientEndpoint:
+    """Give the way to the server at *address*, on which connections are made."""
+    return HostnameEndpoint(here.reactor, address.host, address.port, timeout=10)
+
+
+async def open_drive(  # noqa: PLR0913 - the parts of an open account
     here: Surroundings,
     address: Address,
     account: str,
     link: Link,
-    watch: _HeadWatch,
+    watch: HeadWatch,
     keyring: Keyring,
 ) -> OpenAccount:
     """See that the server shows the history that this device knows, and read what is new."""
     try:
         journal = Journal(keyring, here.profile.cache(keyring.drive), here.entropy)
         watch.journal = journal
+        known, is_new = journal.tree.affairs.notes, journal.remembered.number == 0
         drive = Drive(journal, link, here.entropy, here.clock)
         link.start()
         await link.connected()
@@ -206,7 +284,12 @@ async def _opened(  # noqa: PLR0913 - the parts of an open account
             raise Forked(message)
         _check_drive(watch.first, keyring)
         await drive.catch_up(claimed_head(watch.first))
+        await server_change.note(drive, link.server)
+        address = here.profile.follow(address, link.server.key)
     except BaseException:
         await link.stop()
         raise
-    return OpenAccount(address, account, keyring, link, drive)
+    for note in () if is_new else drive.tree.affairs.notes:
+        if note not in known:
+            here.told(note)
+    return OpenAccount(address, account, link, drive, here.profile, here.entropy, keyring.epoch)

@@ -11,7 +11,8 @@ from msgspec import Meta, Struct, msgpack
 
 from anoncloud.client.cache import Head
 from anoncloud.client.keyring import Keyring
-from anoncloud.client.tree.nodes import Device, Node
+from anoncloud.client.tree.affairs import Affairs, Device
+from anoncloud.client.tree.nodes import Node
 from anoncloud.client.tree.tree import Tree
 from anoncloud.client.tree.versions import Time
 from anoncloud.crypto import boxes
@@ -40,8 +41,8 @@ class _Content(Struct, frozen=True, array_like=True, forbid_unknown_fields=True)
     newest: Time
     nodes: list[Node]
     blobs: dict[BlobId, int]
-    devices: list[tuple[bytes, bytes, int]]
-    compress: bool
+    devices: list[Device]
+    affairs: Affairs
 
 
 class _Sealed(Struct, frozen=True, array_like=True, forbid_unknown_fields=True):
@@ -63,15 +64,15 @@ class Checkpoint:
 
 
 def seal_checkpoint(keyring: Keyring, made: Checkpoint, entropy: Entropy) -> bytes:
-    """Seal a checkpoint under the drive's newest key."""
+    """Seal a checkpoint under the drive key of the tree's epoch."""
     tree = made.tree
-    place = Place(_FORMAT, keyring.drive, keyring.epoch, made.head.number, made.head.hash)
+    place = Place(_FORMAT, keyring.drive, tree.affairs.epoch, made.head.number, made.head.hash)
     content = _Content(
         made.newest,
         [node for node in tree.nodes.values() if node.node != ROOT],
         tree.blobs,
-        [(device.key, device.name, device.enrolled) for device in tree.devices.values()],
-        tree.compress,
+        list(tree.devices.values()),
+        tree.affairs,
     )
     encoded = msgpack.encode(place)
     box = boxes.seal(
@@ -98,6 +99,9 @@ def open_checkpoint(keyring: Keyring, sealed: bytes) -> Checkpoint:
             _key(keyring, place), outer.box, _CONTEXT.encode() + outer.place, "a checkpoint"
         )
         content = msgpack.decode(opened, type=_Content)
+        if content.affairs.epoch != place.epoch:
+            message = "another epoch's"
+            raise ValueError(message)
     except (ValueError, RecursionError) as error:
         message = "opening a checkpoint: it is not what was sealed there"
         raise Tampered(message) from error
@@ -108,7 +112,7 @@ def _plant(content: _Content) -> Tree:
     tree = Tree()
     tree.plant(content.nodes)
     tree.blobs = content.blobs
-    tree.compress = content.compress
-    for key, name, enrolled in content.devices:
-        tree.enrol(Device(key, name, enrolled))
+    tree.affairs = content.affairs
+    for device in content.devices:
+        tree.enrol(device)
     return tree

@@ -115,7 +115,7 @@ class Drive:
         header = records.Header(
             records.FORMAT,
             self.id,
-            keyring.epoch,
+            self.journal.epoch,
             head.number + 1,
             head.hash,
             draft.adds,

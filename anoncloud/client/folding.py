@@ -7,11 +7,12 @@ at an earlier time is one that begins again (``client.history``).
 from collections.abc import Iterable
 from typing import Final
 
+from anoncloud.client import epochs
 from anoncloud.client.cache import Head
 from anoncloud.client.checkpoint import Checkpoint
 from anoncloud.client.keyring import Keyring
 from anoncloud.client.sealing import open_record
-from anoncloud.client.tree.changes import Change
+from anoncloud.client.tree.changes import Change, NewEpoch
 from anoncloud.client.tree.rules import apply
 from anoncloud.client.tree.tree import Tree
 from anoncloud.errors import Forked, LocalError, ProtocolBroken, Tampered
@@ -26,11 +27,14 @@ HINT: Final = (
 class Fold:
     """The drive of *keyring* as it is after the record of *head*.
 
+    :ivar keyring: what opens the drive; it grows by the epochs that records begin.
+    :ivar epoch: the epoch that the next record must be of.
     :ivar newest: when the newest record was made: microseconds since 1970, by its maker's clock.
     """
 
     tree: Tree
     head: Head
+    epoch: int
     newest: int
 
     def __init__(self, keyring: Keyring, start: Checkpoint | None = None) -> None:
@@ -41,10 +45,11 @@ class Fold:
         """Begin at a checkpoint, or know nothing."""
         if start is not None:
             self.tree, self.head, self.newest = start.tree, start.head, start.newest
+            self.epoch = start.tree.affairs.epoch
             return
         self.tree = Tree()
         self.head = Head(0, records.genesis_hash(self.keyring.drive))
-        self.newest = 0
+        self.epoch = self.newest = 0
 
     def known(self) -> Iterable[Head]:
         """Give heads whose hashes are known; a record with such a number must have that hash."""
@@ -56,6 +61,7 @@ class Fold:
         :raises Forked: it does not follow, or is not the one that is known at its number.
         :raises Tampered: it does not open, or breaks the rules of the tree; some of its
             operations may be carried out then.
+        :raises NotLoggedIn: it shuts this device out; the same.
         """
         head, change = self.open(record)
         self.carry_out(head, change)
@@ -65,27 +71,45 @@ class Fold:
         """Check and open the record that follows the head, and leave everything as it is.
 
         :raises Forked: it does not follow, or is not the one that is known at its number.
-        :raises Tampered: it does not open.
+        :raises Tampered: it does not open, or is of another epoch than it must be: of an older
+            one, whoever has the older key may have made it.
         """
         apart, head = self._following(record)
+        if apart.header.epoch != self.epoch:
+            said = f"record {head.number} of the journal is of epoch {apart.header.epoch}"
+            message = f"{said}, where it must be of epoch {self.epoch}"
+            raise Tampered(message, HINT)
         return head, open_record(self.keyring, apart)
 
     def carry_out(self, head: Head, change: Change) -> None:
         """Do what the record of *head* says.
 
         :raises Tampered: it breaks the rules of the tree.
+        :raises NotLoggedIn: it shuts this device out.
         """
-        try:
-            for operation in change.operations:
-                apply(self.tree, operation, change.time)
-        except LocalError as error:
-            message = f"record {head.number} of the journal breaks the rules of the drive"
-            raise Tampered(message, "update this program; nothing was changed") from error
+        tree, keyring = self.tree, self.keyring
+        for operation in change.operations:
+            if type(operation) in epochs.CONCERNED:
+                keyring = epochs.follow(keyring, tree, operation)
+            try:
+                apply(tree, operation, change.time)
+            except LocalError as error:
+                message = f"record {head.number} of the journal breaks the rules of the drive"
+                raise Tampered(message, "update this program; nothing was changed") from error
+        self._moved(head, change)
+        self.keyring = keyring
+
+    def pass_over(self, head: Head, change: Change) -> None:
+        """Go on past the record of *head*, which was opened, and leave the tree as it is."""
+        self._moved(head, change)
+
+    def _moved(self, head: Head, change: Change) -> None:
         self.head = head
+        self.epoch += sum(isinstance(one, NewEpoch) for one in change.operations)
         self.newest = max(self.newest, change.time)
 
     def skip(self, record: bytes) -> None:
-        """Only go on along the chain.
+        """Only go on along the chain; no record can be opened after that.
 
         :raises Forked: the record does not follow, or is not the one that is known at its number.
         """

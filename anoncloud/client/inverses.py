@@ -1,6 +1,7 @@
 """What takes a change back: for each of its operations, what was there before it.
 
-A change that removed something for good, or that is about devices, has no inverse.
+A change that removed something for good has no inverse. What is about devices and keys is passed
+over: no undo lets a revoked device in again.
 """
 
 from collections.abc import Container, Iterator
@@ -23,6 +24,11 @@ PASSED_OVER = (
     changes.EnrolDevice,
     changes.RevokeDevice,
     changes.SetOptions,
+    changes.RenameDevice,
+    changes.NewEpoch,
+    changes.NewAccountKeys,
+    changes.NoteKeys,
+    changes.NoteServer,
 )
 """What changes no file: undo leaves it as it is."""
 

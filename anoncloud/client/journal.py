@@ -8,13 +8,14 @@ A server that shows less than this device has seen, or something else, is named 
 from collections.abc import Iterable
 from typing import Final
 
-from anoncloud.client import checkpoint
+from anoncloud.client import checkpoint, epochs
 from anoncloud.client.cache import Cache, Head
 from anoncloud.client.folding import HINT, Fold
 from anoncloud.client.keyring import Keyring
+from anoncloud.client.tree.changes import NewEpoch
 from anoncloud.client.tree.draft import Draft
 from anoncloud.crypto.entropy import Entropy
-from anoncloud.errors import Forked, ProtocolBroken, RolledBack, Tampered
+from anoncloud.errors import Forked, NotLoggedIn, ProtocolBroken, RolledBack, Tampered
 from anoncloud.limits import KIB
 from anoncloud.wire import records
 
@@ -71,11 +72,16 @@ class Journal(Fold):
     def check_reached(self, shown: int) -> None:
         """See that a server that shows so many records, all of which are read, shows enough.
 
-        :raises RolledBack: its journal ends before a record that was seen, or that it named.
+        :raises RolledBack: its journal ends before a record that was seen, or that it named, or
+            before the epoch that the keyring knows of.
         """
         known = max(self._remembered.number, self._claimed.number)
         if shown < known or self.head.number < known:
             message = f"the server shows a journal of {shown} records; there are {known}"
+            raise RolledBack(message, HINT)
+        if self.epoch < self.keyring.epoch:
+            shows = f"the server shows a journal up to epoch {self.epoch} of its key"
+            message = f"{shows}; there is epoch {self.keyring.epoch}"
             raise RolledBack(message, HINT)
 
     def absorb(self, received: Iterable[bytes]) -> None:
@@ -85,13 +91,14 @@ class Journal(Fold):
 
         :raises Forked: a record does not follow, or is not the one that was seen at its number.
         :raises Tampered: a record does not open, or breaks the rules of the tree.
+        :raises NotLoggedIn: a record shuts this device out.
         """
         kept: list[bytes] = []
         try:
             for record in received:
                 self.fold(record)
                 kept.append(record)
-        except Tampered:
+        except (Tampered, NotLoggedIn):
             self._keep(kept)
             self._load()  # some of the bad record's operations may be in the tree
             raise
@@ -104,9 +111,12 @@ class Journal(Fold):
         """Take *record*, made here from *draft* to follow the head, now that it is committed."""
         head = Head(self.head.number + 1, records.record_hash(record))
         self.agree(head.number, head.hash)
+        change = draft.change()
+        for operation in change.operations:
+            if isinstance(operation, NewEpoch):
+                self.keyring = epochs.follow(self.keyring, self.tree, operation)
         draft.settle()
-        self.head = head
-        self.newest = max(self.newest, draft.time)
+        self._moved(head, change)
         self._keep([record])
 
     def close(self) -> None:

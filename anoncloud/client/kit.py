@@ -5,23 +5,20 @@ account's name and secret, and the cost of Argon2id (docs/formats.rst section 2.
 slips of the pen; it protects against nothing else.
 """
 
-import base64
-import binascii
 from typing import Annotated, Final
 
 import attrs
 from msgspec import Meta, Struct, msgpack
 
 from anoncloud.client.address import Address
+from anoncloud.client.printed import CHECKSUM, damaged, mistaken, read_line, write_line
 from anoncloud.crypto.derive import Purpose, digest
 from anoncloud.crypto.keys import AccountSecret
 from anoncloud.crypto.passphrases import AccountKeys, Argon2, account_keys
-from anoncloud.errors import UsageError
 from anoncloud.wire.messages import AccountName
 
 PREFIX: Final = "anoncloud-kit-1-"
-_CHECKSUM: Final = 5
-_HINT: Final = "it is one line that begins with anoncloud-kit-1-; copy it whole"
+_WHAT: Final = "kit"
 
 
 class _Content(Struct, frozen=True, array_like=True, forbid_unknown_fields=True):
@@ -56,16 +53,15 @@ class Kit:
                 self.cost.memory // 1024,
             )
         )
-        checked = content + digest(Purpose.KIT_CHECKSUM, content, length=_CHECKSUM)
-        return _encode(checked)
+        return write_line(PREFIX, content, _checksum(content))
 
     def keys(self, passphrase: str) -> AccountKeys:
         """Work out the account's keys; takes Argon2id's time and memory."""
         return account_keys(passphrase, self.secret, self.address.key, self.account, self.cost)
 
 
-def _encode(checked: bytes) -> str:
-    return PREFIX + base64.b32encode(checked).decode().rstrip("=").lower()
+def _checksum(content: bytes) -> bytes:
+    return digest(Purpose.KIT_CHECKSUM, content, length=CHECKSUM)
 
 
 def parse_kit(text: str) -> Kit:
@@ -73,24 +69,13 @@ def parse_kit(text: str) -> Kit:
 
     :raises UsageError: it is damaged, or asks for a cost outside the floor and the cap.
     """
-    line = "".join(text.split()).lower()
-    if not line.startswith(PREFIX):
-        message = "this is not a kit"
-        raise UsageError(message, _HINT)
-    encoded = line.removeprefix(PREFIX).upper()
+    content, checksum = read_line(text, PREFIX, _WHAT)
     try:
-        checked = base64.b32decode(encoded + "=" * (-len(encoded) % 8))
-        content, checksum = checked[:-_CHECKSUM], checked[-_CHECKSUM:]
-        if _encode(checked) != line:
-            message = "bits that no writer sets"
-            raise ValueError(message)
         fields = msgpack.decode(content, type=_Content)
-    except (binascii.Error, ValueError) as error:
-        message = "the kit is damaged"
-        raise UsageError(message, _HINT) from error
-    if checksum != digest(Purpose.KIT_CHECKSUM, content, length=_CHECKSUM):
-        message = "the kit's checksum is wrong: a letter is missing or mistaken"
-        raise UsageError(message, _HINT)
+    except ValueError as error:
+        raise damaged(PREFIX, _WHAT) from error
+    if checksum != _checksum(content):
+        raise mistaken(PREFIX, _WHAT)
     cost = Argon2(fields.passes, fields.memory_kib * 1024)
     cost.check()
     return Kit(

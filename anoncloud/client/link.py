@@ -18,6 +18,7 @@ from twisted.logger import Logger
 
 from anoncloud.client.cache import Head
 from anoncloud.client.protocol import ClientProtocol
+from anoncloud.client.server_change import ServerWatch
 from anoncloud.client.streams import Stream
 from anoncloud.client.throttling import Pace
 from anoncloud.crypto.entropy import Entropy
@@ -73,6 +74,7 @@ class Link:
     *log_in* is called with each new connection, before anything else uses it.
 
     :ivar pace: how fast blobs go and come at most; None for as fast as they can.
+    :ivar server: what the server says of its keys.
     """
 
     _log = Logger()
@@ -88,13 +90,17 @@ class Link:
     ) -> None:
         self._reactor = reactor
         self._log_in = log_in
+        self.server = ServerWatch(terms.server_public)
         self._fatal: BaseException | None = None
         self._connection: ClientProtocol | None = None
 
+        def hear(event: messages.Answers) -> None:
+            if isinstance(event, messages.ServerKeys):
+                self.server.hear(event.statements)
+            on_event(event)
+
         def build() -> ClientProtocol:
-            return ClientProtocol(
-                reactor, terms.server_public, terms.entropy, terms.packet, on_event
-            )
+            return ClientProtocol(reactor, terms.server_public, terms.entropy, terms.packet, hear)
 
         factory = Factory.forProtocol(build)
         factory.noisy = False

@@ -14,26 +14,29 @@ from pathlib import Path
 from typing import Annotated
 
 import attrs
-from msgspec import Meta, Struct, json
+from msgspec import Meta, Struct, json, structs
 
 from anoncloud.client.address import Address, Invitation
 from anoncloud.client.cache import Cache, write_whole
 from anoncloud.client.keyring import (
+    DeviceKeys,
     Keyring,
     device_keys,
     device_place,
-    open_keyring,
-    seal_keyring,
+    open_device_keyring,
+    seal_device_keyring,
 )
 from anoncloud.crypto.entropy import Entropy
-from anoncloud.crypto.keys import DeviceSecret, SigningKey
+from anoncloud.crypto.keys import DeviceSecret
 from anoncloud.errors import LocalFileError, NotLoggedIn, UsageError, WrongPassphrase
 
 
-class _Account(Struct, frozen=True, forbid_unknown_fields=True):
+class _Account(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
     address: str
     account: str
     device_secret: Annotated[bytes, Meta(min_length=32, max_length=32)]
+    server_key: Annotated[bytes, Meta(min_length=32, max_length=32)] | None = None
+    """What the keyring is bound to, if the server has changed its key since."""
 
 
 @attrs.frozen
@@ -42,8 +45,10 @@ class StayingLoggedIn:
 
     address: Address
     account: str
-    device: SigningKey
+    keys: DeviceKeys
     keyring: Keyring
+    place: bytes
+    """What the keyring is bound to."""
 
 
 @attrs.frozen
@@ -67,12 +72,38 @@ class Profile:
         entropy: Entropy,
     ) -> None:
         """Remember the account; from now on :meth:`load` gives it."""
-        _, unlock = device_keys(secret)
-        sealed = seal_keyring(keyring, unlock, device_place(address.key, account), entropy)
         self._make_folder(self.folder)
+        place = device_place(address.key, account)
+        self._seal(keyring, device_keys(secret), place, entropy)
+        self._write(_Account(str(address), account, secret.expose()))
+
+    def _write(self, content: _Account) -> None:
+        written = json.format(json.encode(content)) + b"\n"
+        write_whole(self.folder / "account.json", written, durable=True)
+
+    def keep_keyring(self, keyring: Keyring, entropy: Entropy) -> None:
+        """Replace the keyring of the device that stays logged in by a newer one of that device."""
+        if not self.is_logged_in():
+            return
+        known = self.load()
+        if known.keyring.device == keyring.device and known.keyring.epoch < keyring.epoch:
+            self._seal(keyring, known.keys, known.place, entropy)
+
+    def _seal(self, keyring: Keyring, keys: DeviceKeys, place: bytes, entropy: Entropy) -> None:
+        sealed = seal_device_keyring(keyring, keys, place, entropy)
         write_whole(self.folder / "keyring", sealed, durable=True)
-        content = json.format(json.encode(_Account(str(address), account, secret.expose())))
-        write_whole(self.folder / "account.json", content + b"\n", durable=True)
+
+    def follow(self, address: Address, key: bytes) -> Address:
+        """Give *address* with the server's newest *key*, and remember it, if the old one is.
+
+        The keyring stays bound to the key that it was sealed for.
+        """
+        newest = attrs.evolve(address, key=key)
+        if newest != address and self.is_logged_in() and self.load().address == address:
+            content = json.decode((self.folder / "account.json").read_bytes(), type=_Account)
+            bound = content.server_key or address.key
+            self._write(structs.replace(content, address=str(newest), server_key=bound))
+        return newest
 
     def load(self) -> StayingLoggedIn:
         """Give the account that stays logged in.
@@ -83,12 +114,11 @@ class Profile:
         try:
             content = json.decode(path.read_bytes(), type=_Account)
             address = Invitation.parse(content.address).address
-            device, unlock = device_keys(DeviceSecret(content.device_secret))
+            keys = device_keys(DeviceSecret(content.device_secret))
             sealed = (self.folder / "keyring").read_bytes()
-            place = device_place(address.key, content.account)
-            return StayingLoggedIn(
-                address, content.account, device, open_keyring(sealed, unlock, place)
-            )
+            place = device_place(content.server_key or address.key, content.account)
+            keyring = open_device_keyring(sealed, keys, place)
+            return StayingLoggedIn(address, content.account, keys, keyring, place)
         except FileNotFoundError as error:
             message = "nobody is logged in on this machine"
             hint = "run 'anoncloud login' with your kit, or 'anoncloud register'"

@@ -13,19 +13,12 @@ from twisted.internet.protocol import Protocol, connectionDone
 from twisted.python.failure import Failure
 from zope.interface import implementer
 
+from anoncloud.client.refusals import refused
 from anoncloud.client.streams import Stream, Upload, unheeded
 from anoncloud.client.throttling import Pace
 from anoncloud.crypto.entropy import Entropy
 from anoncloud.crypto.packing import PackedBlob
-from anoncloud.errors import (
-    AnonymousCloudError,
-    Code,
-    ConnectionCut,
-    HandshakeFailed,
-    ProtocolBroken,
-    Refused,
-    RemoteError,
-)
+from anoncloud.errors import ConnectionCut, HandshakeFailed, ProtocolBroken, RemoteError
 from anoncloud.limits import ANSWER_TIMEOUT, HANDSHAKE_TIMEOUT, KEEPALIVE, KIB, LEAVE_TIMEOUT
 from anoncloud.wire import messages
 from anoncloud.wire.connection import Bulk, Connection, Established, Event, Received
@@ -40,6 +33,7 @@ class ClientProtocol(Protocol):
     """One connection to a server.
 
     :ivar established: fires with the handshake hash once the keys are agreed.
+    :ivar over: fires with what ended the connection, once it has.
     """
 
     def __init__(
@@ -51,6 +45,7 @@ class ClientProtocol(Protocol):
         on_event: Callable[[messages.Answers], None],
     ) -> None:
         self.established: Deferred[bytes] = Deferred()
+        self.over: Deferred[BaseException | None] = Deferred()
         self._reactor = reactor
         self._connection = Connection(Role.CLIENT, entropy=entropy, server_public=server_public)
         self._packet = packet
@@ -221,7 +216,7 @@ class ClientProtocol(Protocol):
             self.transport.loseConnection()
 
     def _take_message(self, message: Any) -> None:
-        if isinstance(message, messages.JournalGrew | messages.GoingDown):
+        if isinstance(message, messages.Events):
             self._on_event(message)
         elif isinstance(message, messages.Credit):
             upload = self._uploads.get(message.request)
@@ -287,13 +282,4 @@ class ClientProtocol(Protocol):
         for upload in list(self._uploads.values()):
             upload.wake()
         self.resumeProducing()
-
-
-def refused(refusal: messages.Refusal) -> AnonymousCloudError:
-    """Turn a refusal into the exception that says it."""
-    try:
-        code = Code(refusal.code)
-    except ValueError:
-        message = f"the server refused with the unknown code {refusal.code}"
-        return RemoteError(message, "update this program")
-    return Refused(code, refusal.sentence, refusal.hint)
+        self.over.callback(reason.value)

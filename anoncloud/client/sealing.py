@@ -36,6 +36,6 @@ def open_record(keyring: Keyring, record: records.Record) -> changes.Change:
     what = f"record {record.header.number} of the journal"
     if record.header.epoch > keyring.epoch:
         message = f"opening {what}: it is of an epoch whose key is not on the keyring"
-        raise Tampered(message)
+        raise Tampered(message, "log in again with your kit")
     key = _record_key(keyring, record.header)
     return changes.decode_change(boxes.open_box(key, record.body, record.place, what))

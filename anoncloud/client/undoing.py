@@ -126,7 +126,7 @@ def _noting(past: Past, seen: list[_Seen]) -> Callable[[bytes], None]:
     def take(record: bytes) -> None:
         head, change = past.open(record)
         idle = all(isinstance(one, PASSED_OVER) for one in change.operations)
-        past.skip(record)
+        past.pass_over(head, change)
         seen.append(_Seen(head, idle))
 
     return take

@@ -1,26 +1,23 @@
-"""Getting in: registering, logging in, staying logged in, logging out."""
+"""Getting in: registering, and logging in with kit and passphrase."""
 
-from base64 import b64decode
 from typing import Any
 
-from msgspec import json
-
 from anoncloud.client import accounts
-from anoncloud.client.keyring import device_keys, new_keyring, seal_keyring
+from anoncloud.client.keyring import account_place, new_keyring, open_keyring, seal_keyring
 from anoncloud.client.kit import Kit, parse_kit
-from anoncloud.crypto.keys import AccountSecret, DeviceSecret, SigningKey, UnlockKey
+from anoncloud.client.tree import changes
+from anoncloud.crypto.keys import AccountSecret, SigningKey, UnlockKey
 from anoncloud.errors import (
     Code,
     Forked,
-    NotLoggedIn,
     Refused,
+    RemoteError,
     RolledBack,
     Tampered,
     UsageError,
     WrongPassphrase,
 )
 from anoncloud.wire import messages
-from anoncloud.wire.connection import Ended
 from tests.support.client_accounts import COST, INVITATION, PASSPHRASE, AccountTestCase
 from tests.support.entropy import counting
 
@@ -30,7 +27,18 @@ class RegisterTests(AccountTestCase):
 
     def register_again(self, seed: bytes = b"other") -> Any:
         """Make the coroutine that registers the same name from another machine."""
-        return accounts.register(self.machine(seed), INVITATION, "ada", PASSPHRASE, COST)
+        here = self.machine(seed)
+        self.drawn = self.run_now(accounts.draw(here, INVITATION, "ada", PASSPHRASE, COST))
+        return accounts.register(here, self.drawn)
+
+    def test_draw(self) -> None:
+        """Keys and kit are there before anything is asked of a server, and show nothing."""
+        drawn = self.run_now(accounts.draw(self.here, INVITATION, "ada", PASSPHRASE, COST))
+        self.assertEqual(self.server.endpoint.attempts, 0)
+        self.assertEqual(parse_kit(drawn.kit.line()), drawn.kit)
+        self.assertEqual(drawn.keys, drawn.kit.keys(PASSPHRASE))
+        opened = self.run_now(accounts.register(self.here, drawn))
+        self.assertEqual(opened.keyring, drawn.keyring.opened())
 
     def test_register(self) -> None:
         """The owner gets a kit and an empty drive; the server, public keys and sealed bytes."""
@@ -53,6 +61,19 @@ class RegisterTests(AccountTestCase):
             self.assertNotIn(secret, sent)
         self.run_now(opened.drive.make_folder((b"works",)))
 
+    def test_terms(self) -> None:
+        """Who may register is asked on a connection of its own, and nothing else is said there."""
+        terms = self.run_now(accounts.read_terms(self.here, INVITATION.address))
+        self.assertEqual((terms.registration, terms.least_score), (1, 3))
+        (end,) = self.server.endpoint.ends
+        self.assertEqual([type(said).__name__ for said in end.heard], ["ReadTerms", "Ended"])
+        self.assertTrue(end.pipe.gone)
+
+    def test_terms_of_a_broken_server(self) -> None:
+        """Another answer to that is none."""
+        self.server.judges.append(lambda end, said: bool(end.say(messages.Done(1)) or True))
+        self.fails(RemoteError, accounts.read_terms(self.here, INVITATION.address))
+
     def test_refused(self) -> None:
         """A name that is taken is refused the first time, with no login tried."""
         self.register()
@@ -69,8 +90,8 @@ class RegisterTests(AccountTestCase):
     def test_name(self) -> None:
         """A name that no kit could hold is refused before any work."""
         for name in ("", "a" * 65):
-            register = accounts.register(self.here, INVITATION, name, PASSPHRASE, COST)
-            self.fails(UsageError, register)
+            draw = accounts.draw(self.here, INVITATION, name, PASSPHRASE, COST)
+            self.fails(UsageError, draw)
         self.assertEqual(self.server.endpoint.attempts, 0)
 
     def cut_at_register(self, *, done: bool) -> list[int]:
@@ -98,9 +119,9 @@ class RegisterTests(AccountTestCase):
             running = self.begin(self.register_again())
             self.assertNoResult(running)
             self.wait(5)
-            kit, opened = self.successResultOf(running)
+            opened = self.successResultOf(running)
             self.assertEqual(len(self.heard(messages.Register)), 2)
-            self.assertEqual(self.store.accounts["ada"][0], kit.keys(PASSPHRASE).login.public)
+            self.assertEqual(self.store.accounts["ada"][0], self.drawn.keys.login.public)
             self.run_now(opened.drive.make_folder((b"works",)))
 
     def test_cut_and_somebody_else(self) -> None:
@@ -155,6 +176,23 @@ class LogInTests(AccountTestCase):
             self.swap_keyring(keyring)
             self.fails(WrongPassphrase, self.log_in())
 
+    def test_other_account_keys(self) -> None:
+        """A keyring whose keys are not those of the journal is refused, though it opens."""
+        mine = open_keyring(
+            self.store.accounts["ada"][1],
+            self.kit.keys(PASSPHRASE).unlock,
+            account_place(self.kit),
+        )
+        later = mine.successor(mine.epochs, counting(b"later"))
+        named = later.opened().agreement, later.signing.public, later.succession or b""
+        opened = self.run_now(self.log_in())
+        self.run_now(opened.drive.change(lambda d: d.add(changes.NewAccountKeys(*named))))
+        self.run_now(opened.close())
+        self.assertIn("old one", str(self.fails(Tampered, self.log_in())))
+        keys, place = self.kit.keys(PASSPHRASE), account_place(self.kit)
+        self.swap_keyring(seal_keyring(later, keys.unlock, place, counting()))
+        self.assertEqual(self.run_now(self.log_in()).keyring, later.opened())
+
     def test_another_drive(self) -> None:
         """A server that names another drive than the keyring does is left."""
         self.store.drive = b"e" * 16
@@ -182,105 +220,3 @@ class LogInTests(AccountTestCase):
             return True
 
         return judge
-
-
-class StayingTests(AccountTestCase):
-    """A device that stays logged in."""
-
-    def setUp(self) -> None:
-        super().setUp()
-        self.kit, self.opened = self.register()
-
-    def stay(self) -> None:
-        """Stay logged in as ``laptop``."""
-        self.run_now(accounts.stay_logged_in(self.here, self.opened, b"laptop"))
-
-    def resume(self) -> Any:
-        """Close what is open, and come back as a program that starts."""
-        self.run_now(self.opened.close())
-        self.opened = self.run_now(accounts.resume(self.here))
-        return self.opened
-
-    def test_stay(self) -> None:
-        """The device is known to server and journal, and gets in without a passphrase."""
-        self.stay()
-        (device,) = self.opened.drive.tree.devices.values()
-        self.assertEqual((device.name, self.store.devices), (b"laptop", {device.key}))
-        keyring = self.opened.keyring
-        opened = self.resume()
-        self.assertEqual(opened.keyring, keyring)
-        self.assertEqual(self.heard(messages.LogIn)[-1].key, device.key)
-        self.run_now(opened.drive.make_folder((b"works",)))
-
-    def test_bad_name(self) -> None:
-        """A device that can't be called so is enrolled nowhere."""
-        staying = accounts.stay_logged_in(self.here, self.opened, b"a/b")
-        self.failureResultOf(self.begin(staying), UsageError)
-        self.assertEqual((self.store.devices, self.store.journal), (set(), []))
-        self.assertFalse(self.here.profile.is_logged_in())
-
-    def test_nobody_stays(self) -> None:
-        """Who has not stayed logged in does not come back."""
-        self.run_now(self.opened.close())
-        self.fails(NotLoggedIn, accounts.resume(self.here))
-
-    def test_revoked(self) -> None:
-        """A device that was forgotten at the server is refused."""
-        self.stay()
-        self.store.devices.clear()
-        self.run_now(self.opened.close())
-        error = self.fails(Refused, accounts.resume(self.here))
-        self.assertIs(error.code, Code.LOGIN)
-
-    def test_log_out(self) -> None:
-        """Logging out takes the key back everywhere; once more is harmless."""
-        self.stay()
-        device = self.here.profile.load().device
-        for _ in range(2):
-            self.run_now(accounts.log_out(self.here, self.opened, device))
-            self.assertEqual((self.store.devices, self.opened.drive.tree.devices), (set(), {}))
-        self.assertFalse(self.here.profile.is_logged_in())
-        self.assertEqual(len(self.store.journal), 2)
-
-    def test_head_outlives_logging_out(self) -> None:
-        """After logging out and in again, a server that went back is noticed still."""
-        self.stay()
-        self.run_now(accounts.log_out(self.here, self.opened, self.here.profile.load().device))
-        self.run_now(self.opened.close())
-        self.store.journal.pop()
-        self.fails(RolledBack, accounts.log_in(self.here, self.kit, PASSPHRASE))
-
-    def test_rolled_back(self) -> None:
-        """A server that went back is noticed at login, and nothing more is asked of it."""
-        self.stay()
-        self.run_now(self.opened.drive.make_folder((b"papers",)))
-        self.run_now(self.opened.close())
-        self.store.journal.pop()
-        self.fails(RolledBack, accounts.resume(self.here))
-        self.assertIsInstance(self.server.endpoint.ends[-1].heard[0], messages.LogIn)
-        self.assertEqual(len(self.server.endpoint.ends[-1].heard), 1)
-
-    def test_rolled_back_after_a_cut(self) -> None:
-        """So it is when the link comes back after a cut."""
-        self.run_now(self.opened.drive.make_folder((b"papers",)))
-        self.store.journal.pop()
-        self.server.cut()
-        asked = self.begin(self.opened.drive.usage())
-        self.wait(5)
-        self.failureResultOf(asked, RolledBack)
-
-    def test_close(self) -> None:
-        """Closing ends the connection with both end marks."""
-        self.run_now(self.opened.close())
-        self.assertEqual(self.server.endpoint.ends[-1].heard[-1], Ended())
-
-    def test_nothing_secret_in_clear(self) -> None:
-        """The device's secret stands in its profile, and went nowhere."""
-        self.stay()
-        written = json.decode((self.here.profile.folder / "account.json").read_bytes())
-        secret = b64decode(written["device_secret"])
-        self.assertEqual(device_keys(DeviceSecret(secret))[0], self.here.profile.load().device)
-        for end in self.server.endpoint.ends:
-            for said in end.heard:
-                if isinstance(said, messages.Message):
-                    self.assertNotIn(secret, messages.encode(said))

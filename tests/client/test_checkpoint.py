@@ -9,7 +9,8 @@ from twisted.trial.unittest import SynchronousTestCase
 from anoncloud.client.cache import Head
 from anoncloud.client.checkpoint import Checkpoint, Place, open_checkpoint, seal_checkpoint
 from anoncloud.client.keyring import Keyring
-from anoncloud.client.tree.nodes import Device, Node
+from anoncloud.client.tree.affairs import Affairs, Device
+from anoncloud.client.tree.nodes import Node
 from anoncloud.client.tree.tree import Tree
 from anoncloud.crypto import boxes
 from anoncloud.crypto.derive import Purpose, derive
@@ -17,10 +18,10 @@ from anoncloud.crypto.keys import DriveKey, SealingKey
 from anoncloud.errors import Tampered
 from tests.support.client_model import held
 from tests.support.client_samples import DRIVE, SAMPLE_KEYRING
-from tests.support.client_strategies import nodes, times
+from tests.support.client_strategies import all_affairs, devices, nodes, times
 from tests.support.damage import cuts, flip
 from tests.support.entropy import counting, replaying
-from tests.support.strategies import hashes, identifiers, keys, numbers
+from tests.support.strategies import hashes, identifiers, numbers
 from tests.support.vectors import load
 from tests.vectors.client import sample_journal
 
@@ -55,7 +56,8 @@ class CheckpointTests(SynchronousTestCase):
     @given(
         st.lists(nodes, max_size=6, unique_by=(lambda n: n.node, lambda n: (n.parent, n.name))),
         st.dictionaries(identifiers, st.integers(1, 2**40), max_size=4),
-        st.dictionaries(keys, st.tuples(st.binary(max_size=9), times), max_size=3),
+        st.lists(devices, max_size=3),
+        all_affairs,
         st.builds(Head, numbers, hashes),
         times,
     )
@@ -63,16 +65,18 @@ class CheckpointTests(SynchronousTestCase):
         self,
         planted: list[Node],
         blobs: dict[bytes, int],
-        devices: dict[bytes, tuple[bytes, int]],
+        enrolled: list[Device],
+        affairs: Affairs,
         head: Head,
         newest: int,
     ) -> None:
-        """Any tree comes back, counts and devices included."""
+        """Any tree comes back; counts, devices and all that is known beside included."""
         tree = Tree()
         tree.plant(planted)
         tree.blobs.update(blobs)  # type: ignore[arg-type]
-        for key, (name, since) in devices.items():
-            tree.enrol(Device(key, name, since))
+        for device in enrolled:
+            tree.enrol(device)
+        tree.arrange(affairs)
         sealed = seal_checkpoint(SAMPLE_KEYRING, Checkpoint(tree, head, newest), counting())
         opened = open_checkpoint(SAMPLE_KEYRING, sealed)
         self.assertEqual(held(opened.tree), held(tree))
@@ -123,16 +127,23 @@ class TamperedTests(SynchronousTestCase):
                 [place, boxes.seal(key, msgpack.encode(content), bound, counting())]
             )
 
-        open_checkpoint(SAMPLE_KEYRING, sealed([0, [], {}, [], False]))
+        good = [False, 1, 0, 0, None, None, []]
+        open_checkpoint(SAMPLE_KEYRING, sealed([0, [], {}, [], good]))
         for content in (
             [0, [], {}],
             [0, [], {}, []],
-            [0, [], {}, [], 0],
-            [0, [], {}, [], False, 0],
-            [0, [[9, 1, 0, b"n", 0]], {}, [], False],
-            [0, [[1, 1, 0, b"", 0, 0, 0]], {}, [], False],
-            [0, [], {"blob": 1}, [], False],
-            [0.5, [], {}, [], False],
+            [0, [], {}, [], False],
+            [0, [], {}, [], good, 0],
+            [0, [], {}, [], [*good, 0]],
+            [0, [], {}, [], [0, *good[1:]]],
+            [0, [], {}, [], [False, 0, *good[2:]]],
+            [0, [], {}, [], [False, 2, *good[2:]]],
+            [0, [], {}, [], [*good[:6], [[6, 0]]]],
+            [0, [], {}, [[bytes(32), bytes(31), b"n", 0]], good],
+            [0, [[9, 1, 0, b"n", 0]], {}, [], good],
+            [0, [[1, 1, 0, b"", 0, 0, 0]], {}, [], good],
+            [0, [], {"blob": 1}, [], good],
+            [0.5, [], {}, [], good],
             {},
         ):
             self.refused(sealed(content))

@@ -6,7 +6,9 @@ from msgspec import structs
 
 from anoncloud.client import history
 from anoncloud.client.arranging import remove
+from anoncloud.client.epochs import new_epoch
 from anoncloud.client.tree import changes
+from anoncloud.client.tree.draft import Draft
 from anoncloud.crypto.packing import Extent
 from anoncloud.errors import Forked, NotFound, Refused, Tampered
 from anoncloud.ids import ROOT
@@ -44,6 +46,20 @@ class AtTests(ArrangedTestCase):
         for (_, before), (moment, _) in pairwise(seen):
             self.assertEqual(self.at(moment - 1), before)
         self.assertEqual(self.at(2**62), seen[-1][1])
+
+    def test_over_epochs(self) -> None:
+        """So it is over new drive keys: each record opens by the key of its own time."""
+        seen = []
+        for number in range(3):
+            seen.append((self.mkdir(f"/{number}"), self.shown()))
+
+            def plan(draft: Draft) -> None:
+                draft.add(new_epoch(self.drive.journal.keyring, draft, self.drive.entropy))
+
+            self.run_now(self.drive.change(plan))
+        for moment, listed in seen:
+            self.assertEqual(self.at(moment), listed)
+        self.assertEqual(self.drive.journal.epoch, 3)
 
     def test_whole_tree(self) -> None:
         """The newest moment is the tree itself: trash, blobs and all, but another object."""

@@ -45,7 +45,11 @@ class FoldTests(JournalTestCase):
         """A record that was made here is folded as if it had come."""
         writer = Writer().folders(2)
         journal = self.read(*writer.made)
-        operations = (changes.Trash(1), changes.Purge(1), changes.EnrolDevice(b"k" * 32, b"me"))
+        operations = (
+            changes.Trash(1),
+            changes.Purge(1),
+            changes.EnrolDevice(b"k" * 32, b"a" * 32, b"me"),
+        )
         draft = self.draft(journal, *operations)
         record = writer.write(*operations, time=draft.time)
         journal.adopt(record, draft)

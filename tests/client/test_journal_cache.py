@@ -9,7 +9,7 @@ from anoncloud.client.tree import changes
 from anoncloud.ids import ROOT
 from tests.support.client_journal import JournalTestCase, Writer
 from tests.support.client_model import held
-from tests.support.client_samples import SAMPLE_KEYRING
+from tests.support.client_samples import FIRST_KEYRING
 from tests.support.damage import cuts, flip
 from tests.support.entropy import counting
 
@@ -103,7 +103,7 @@ class DamageTests(CacheTestCase):
         """A cache whose records are not the ones that were seen is thrown away."""
         fork = self.writer.fork(8)
         other = self.folder / "other"
-        Journal(SAMPLE_KEYRING, Cache(other), counting()).absorb(fork.made)
+        Journal(FIRST_KEYRING, Cache(other), counting()).absorb(fork.made)
         forked = (other / "records").read_bytes()
         self.check(self.lay(checkpoint=None, records=forked), 0)
 

@@ -3,20 +3,25 @@
 import os
 from pathlib import Path
 
+from attrs import evolve
 from twisted.trial.unittest import SynchronousTestCase
 
 from anoncloud.client.address import Address
 from anoncloud.client.cache import Head
-from anoncloud.client.keyring import device_keys
+from anoncloud.client.keyring import device_keys, device_place
 from anoncloud.client.profile import Profile
+from anoncloud.crypto import boxes
 from anoncloud.crypto.keys import DeviceSecret
 from anoncloud.errors import LocalFileError, NotLoggedIn
-from tests.support.client_samples import DRIVE, SAMPLE_KEYRING
+from tests.support.client_samples import DRIVE, FIRST_KEYRING, SAMPLE_ACCOUNT, SAMPLE_KEYRING
 from tests.support.damage import cuts
 from tests.support.entropy import counting
 
 ADDRESS = Address("box.example", 9650, bytes(range(32)))
 SECRET = DeviceSecret(b"PLANTED-" * 4)
+KEYS = device_keys(SECRET)
+DEVICE_KEYRING = evolve(FIRST_KEYRING, recipients=(KEYS.agreement,), device=KEYS.login.public)
+"""What the device keeps of the samples' keyring."""
 
 
 class ProfileTests(SynchronousTestCase):
@@ -28,7 +33,7 @@ class ProfileTests(SynchronousTestCase):
 
     def stay(self) -> None:
         """Stay logged in."""
-        self.profile.stay_logged_in(ADDRESS, "ada", SECRET, SAMPLE_KEYRING, counting())
+        self.profile.stay_logged_in(ADDRESS, "ada", SECRET, FIRST_KEYRING, counting())
 
     def test_nobody(self) -> None:
         """Without an account there is nothing to load, and nothing is made by asking."""
@@ -42,8 +47,7 @@ class ProfileTests(SynchronousTestCase):
         self.stay()
         known = self.profile.load()
         self.assertEqual((known.address, known.account), (ADDRESS, "ada"))
-        self.assertEqual(known.keyring, SAMPLE_KEYRING)
-        self.assertEqual(known.device, device_keys(SECRET)[0])
+        self.assertEqual((known.keyring, known.keys), (DEVICE_KEYRING, KEYS))
         self.assertTrue(self.profile.is_logged_in())
         self.assertNotIn("PLANTED", repr(known))
 
@@ -62,8 +66,28 @@ class ProfileTests(SynchronousTestCase):
         """The keyring is sealed, and only account.json can open it."""
         self.stay()
         sealed = (self.folder / "keyring").read_bytes()
-        for raw in (SAMPLE_KEYRING.epochs[0].expose(), SAMPLE_KEYRING.signing.expose()):
-            self.assertNotIn(raw, sealed)
+        self.assertNotIn(FIRST_KEYRING.epochs[0].expose(), sealed)
+
+    def test_nothing_of_the_account(self) -> None:
+        """Who has all files of a device, and opens them, has no private key of the account."""
+        self.stay()
+        place = device_place(ADDRESS.key, "ada")
+        sealed = (self.folder / "keyring").read_bytes()
+        opened = boxes.open_committed(KEYS.unlock, sealed, place, "the keyring")
+        self.assertIn(FIRST_KEYRING.epochs[0].expose(), opened)
+        for private in (SAMPLE_ACCOUNT.agreement, SAMPLE_ACCOUNT.signing):
+            self.assertNotIn(private.expose(), opened)
+
+    def test_keep_keyring(self) -> None:
+        """A newer keyring of the same device replaces the older, and nothing else does."""
+        self.stay()
+        newer = evolve(DEVICE_KEYRING, epochs=SAMPLE_KEYRING.epochs)
+        for other in (evolve(newer, device=b"o" * 32), evolve(newer, device=None)):
+            self.profile.keep_keyring(other, counting())
+            self.assertEqual(self.profile.load().keyring, DEVICE_KEYRING)
+        for kept in (newer, DEVICE_KEYRING):
+            self.profile.keep_keyring(kept, counting(b"kept"))
+            self.assertEqual(self.profile.load().keyring, newer)
 
     def test_damaged(self) -> None:
         """A file that is cut or changed is named as damaged, and shows nothing of itself."""
@@ -88,7 +112,7 @@ class ProfileTests(SynchronousTestCase):
             (ADDRESS, "bob", SECRET),
             (ADDRESS, "ada", DeviceSecret(bytes(32))),
         ):
-            self.profile.stay_logged_in(address, account, secret, SAMPLE_KEYRING, counting())
+            self.profile.stay_logged_in(address, account, secret, FIRST_KEYRING, counting())
             (self.folder / "keyring").write_bytes(mine)
             self.assertRaises(LocalFileError, self.profile.load)
 

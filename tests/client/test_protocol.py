@@ -15,6 +15,7 @@ from anoncloud.limits import ANSWER_TIMEOUT, HANDSHAKE_TIMEOUT, KEEPALIVE, SMALL
 from anoncloud.wire import messages
 from anoncloud.wire.connection import Ended
 from tests.support.client_protocol import BLOB, DRIVE, ProtocolTestCase
+from tests.support.samples import ANSWERS
 
 
 class RequestTests(ProtocolTestCase):
@@ -60,8 +61,10 @@ class RequestTests(ProtocolTestCase):
     def test_events(self) -> None:
         """What the server says unasked goes to whoever listens."""
         self.agree()
-        self.server.say(messages.JournalGrew(DRIVE, 5), messages.GoingDown())
-        self.assertEqual(self.events, [messages.JournalGrew(DRIVE, 5), messages.GoingDown()])
+        said = [message for message in ANSWERS if not hasattr(message, "request")]
+        self.assertEqual(len(said), 5)
+        self.server.say(*said)
+        self.assertEqual(self.events, said)
 
     def check_broken(self) -> None:
         """See that the connection is given up because the server broke the protocol."""
@@ -112,6 +115,19 @@ class RequestTests(ProtocolTestCase):
         for asked in [*waiting, reading]:
             self.failureResultOf(asked, ConnectionCut)
         self.assertEqual(self.clock.getDelayedCalls(), [])
+
+    def test_over(self) -> None:
+        """Whoever wants to know hears of the end once, and why it came."""
+        self.agree()
+        self.pipe.lose(OSError("reset"))
+        self.assertNoResult(self.protocol.over)
+        self.clock.advance(0)
+        self.assertIsInstance(self.successResultOf(self.protocol.over), ConnectionCut)
+        self.setUp()
+        self.agree()
+        self.protocol.dataReceived(b"\x00\x00\x00\x20" + bytes(32))
+        self.clock.pump([0, 0])
+        self.assertIsInstance(self.successResultOf(self.protocol.over), ProtocolBroken)
 
     def test_cut_before_agreement(self) -> None:
         """A server that hangs up in the handshake may hold another key; the hint says so."""

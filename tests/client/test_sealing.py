@@ -33,6 +33,7 @@ class RecordTests(SynchronousTestCase):
         """Every operation is sealed as recorded, and opens again."""
         vectors = load("changes")
         nonce, previous = bytes.fromhex(vectors["nonce"]), records.genesis_hash(DRIVE)
+        epoch = 0
         self.assertEqual(len(vectors["records"]), len(CHANGES))
         for number, (vector, change) in enumerate(zip(vectors["records"], CHANGES, strict=True), 1):
             body = bytes.fromhex(vector["body"]).ljust(vector["body_length"], b"\x00")
@@ -40,12 +41,14 @@ class RecordTests(SynchronousTestCase):
             adds, drops = (
                 tuple(bytes.fromhex(one) for one in vector[name]) for name in ("adds", "drops")
             )
-            header = records.Header(records.FORMAT, DRIVE, 1, number, previous, adds, drops)
+            header = records.Header(records.FORMAT, DRIVE, epoch, number, previous, adds, drops)
             record = seal_record(SAMPLE_KEYRING, header, change, replaying(nonce))
             self.assertEqual(record.hex(), vector["record"])
             previous = records.record_hash(record)
             self.assertEqual(previous.hex(), vector["hash"])
             self.assertEqual(open_record(SAMPLE_KEYRING, records.take_apart(record)), change)
+            epoch += vector["operations"].count("NewEpoch")
+        self.assertEqual(epoch, SAMPLE_KEYRING.epoch)
 
     @given(all_changes)
     def test_round_trip(self, change: Change) -> None:

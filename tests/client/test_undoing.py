@@ -3,6 +3,7 @@
 from typing import Any
 
 from anoncloud.client.arranging import remove
+from anoncloud.client.epochs import new_epoch
 from anoncloud.client.tree import changes
 from anoncloud.client.tree.nodes import File, Folder
 from anoncloud.client.undoing import undo
@@ -188,12 +189,27 @@ class RefusalTests(UndoTestCase):
     def test_no_file(self) -> None:
         """What concerns no file is passed over, and stays as it is."""
         self.put("/f", 1)
-        self.change(lambda draft: draft.add(changes.EnrolDevice(b"k" * 32, b"laptop")))
+        self.change(lambda draft: draft.add(changes.EnrolDevice(b"k" * 32, b"a" * 32, b"laptop")))
         self.change(lambda draft: draft.add(changes.SetOptions(compress=True)))
         self.run_now(undo(self.drive, self.undone))
         self.assertRaises(NotFound, self.node, "/f")
         self.assertIn(b"k" * 32, self.drive.tree.devices)
         self.assertTrue(self.drive.tree.compress)
+
+    def test_over_epochs(self) -> None:
+        """A new drive key is no hindrance: what was done before it is taken back after it."""
+        self.put("/f", 1)
+        for _ in range(2):
+            self.change(
+                lambda draft: draft.add(
+                    new_epoch(self.drive.journal.keyring, draft, self.drive.entropy)
+                )
+            )
+            self.put("/f", 2)
+        self.assertEqual(self.undo(3), [("version", "/f"), ("version", "/f"), ("trashed", "/f")])
+        self.assertEqual(self.shown(), [])
+        self.assertEqual(self.drive.journal.epoch, 2)
+        self.same_elsewhere()
 
     def test_another_device(self) -> None:
         """What another device does at the same moment is not taken back unseen."""

@@ -17,7 +17,7 @@ from anoncloud.errors import Code, ConnectionCut, Refused
 from anoncloud.wire import messages, records
 from tests.support.entropy import counting
 
-KEYRING = new_keyring(counting(b"keyring"))
+KEYRING = new_keyring(counting(b"keyring")).opened()
 """The keyring of every drive in these tests that needs no other."""
 
 
@@ -93,6 +93,10 @@ class Store:
                     self.staged.pop(blob, None)
             case messages.EnrolDevice():
                 self.devices.add(message.key)
+            case messages.ListDevices():
+                return messages.Devices(number, tuple(sorted(self.devices)), 0)
+            case messages.ReadTerms():
+                return messages.Terms(number, 1, 3)
             case messages.ForgetDevice():
                 self.devices.discard(message.key)
         return messages.Done(number)

@@ -9,7 +9,7 @@ from twisted.internet.task import Clock
 from twisted.trial.unittest import SynchronousTestCase
 
 from anoncloud.client import accounts
-from anoncloud.client.accounts import OpenAccount, Surroundings
+from anoncloud.client.accounts import OpenAccount, Registration, Surroundings
 from anoncloud.client.address import Address, Invitation
 from anoncloud.client.kit import Kit
 from anoncloud.client.profile import Profile
@@ -68,10 +68,11 @@ class AccountTestCase(SynchronousTestCase):
 
     def register(self) -> tuple[Kit, OpenAccount]:
         """Register ``ada``."""
-        made: tuple[Kit, OpenAccount] = self.run_now(
-            accounts.register(self.here, INVITATION, "ada", PASSPHRASE, COST)
+        drawn: Registration = self.run_now(
+            accounts.draw(self.here, INVITATION, "ada", PASSPHRASE, COST)
         )
-        return made
+        opened: OpenAccount = self.run_now(accounts.register(self.here, drawn))
+        return drawn.kit, opened
 
     def heard(self, kind: type[Any]) -> list[Any]:
         """Give the messages of *kind* that came to the server, over all connections."""

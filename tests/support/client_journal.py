@@ -15,7 +15,7 @@ from anoncloud.client.tree.changes import Change
 from anoncloud.client.tree.draft import Draft
 from anoncloud.ids import ROOT
 from anoncloud.wire import records
-from tests.support.client_samples import DRIVE, SAMPLE_KEYRING
+from tests.support.client_samples import DRIVE, FIRST_KEYRING, SAMPLE_KEYRING
 from tests.support.entropy import counting
 
 NOW = 1_700_000_000_000_000
@@ -27,6 +27,7 @@ class Writer:
 
     made: list[bytes] = attrs.Factory(list)
     keyring: Keyring = SAMPLE_KEYRING
+    epoch: int = 0
 
     @property
     def head(self) -> Head:
@@ -40,7 +41,7 @@ class Writer:
         fields = {
             "format": records.FORMAT,
             "drive": DRIVE,
-            "epoch": self.keyring.epoch,
+            "epoch": self.epoch,
             "number": self.head.number + 1,
             "previous": self.head.hash,
             "adds": (),
@@ -50,6 +51,7 @@ class Writer:
         made = records.Header(**{**fields, **header})
         record = seal_record(self.keyring, made, change, counting(b"writer"))
         self.made.append(record)
+        self.epoch += sum(isinstance(one, changes.NewEpoch) for one in operations)
         return record
 
     def folders(self, count: int) -> "Writer":
@@ -74,7 +76,7 @@ class JournalTestCase(SynchronousTestCase):
 
     def journal(self, folder: Path | None = None) -> Journal:
         """Open the journal, as a program does that starts."""
-        return Journal(SAMPLE_KEYRING, Cache(folder or self.folder), counting(b"journal"))
+        return Journal(FIRST_KEYRING, Cache(folder or self.folder), counting(b"journal"))
 
     def read(self, *made: bytes) -> Journal:
         """Open the journal and read records."""

@@ -16,7 +16,7 @@ from anoncloud.client.tree.nodes import File, Folder, Link, Space
 from anoncloud.client.tree.tree import Tree
 from anoncloud.client.tree.versions import Stream
 from anoncloud.ids import ROOT
-from anoncloud.limits import MAX_DEPTH
+from anoncloud.limits import MAX_DEPTH, MAX_DEVICES
 
 
 @attrs.define
@@ -35,8 +35,13 @@ class Model:
 
     def __init__(self) -> None:
         self.things: dict[int, Thing] = {}
-        self.devices: dict[bytes, tuple[bytes, int]] = {}
+        self.devices: dict[bytes, tuple[bytes, bytes, int]] = {}
         self.compress = False
+        self.epoch = 0
+        self.cost = (0, 0)
+        self.account: tuple[bytes, bytes] | None = None
+        self.server: tuple[bytes, bytes, bytes] | None = None
+        self.notes: list[tuple[int, int]] = []
 
     def take(self, operation: Any, time: int) -> bool:
         """Carry out an operation; False if it is refused."""
@@ -178,15 +183,49 @@ class Model:
         return True
 
     def _enroldevice(self, enrol: changes.EnrolDevice, time: int) -> bool:
-        self.devices[enrol.key] = (enrol.name, time)
+        if enrol.key not in self.devices and len(self.devices) >= MAX_DEVICES:
+            return False
+        self.devices[enrol.key] = (enrol.agreement, enrol.name, time)
         return True
 
     def _revokedevice(self, revoke: changes.RevokeDevice, time: int) -> bool:
         return self.devices.pop(revoke.key, None) is not None
 
+    def _renamedevice(self, rename: changes.RenameDevice, time: int) -> bool:
+        if rename.key not in self.devices:
+            return False
+        agreement, _, enrolled = self.devices[rename.key]
+        self.devices[rename.key] = (agreement, rename.name, enrolled)
+        return True
+
     def _setoptions(self, options: changes.SetOptions, time: int) -> bool:
         self.compress = options.compress
         return True
+
+    def _newepoch(self, made: changes.NewEpoch, time: int) -> bool:
+        if made.epoch != self.epoch + 1:
+            return False
+        self.epoch += 1
+        return True
+
+    def _newaccountkeys(self, made: changes.NewAccountKeys, time: int) -> bool:
+        self.account = (made.agreement, made.signing)
+        return True
+
+    def _notekeys(self, note: changes.NoteKeys, time: int) -> bool:
+        if note.passes < self.cost[0] or note.memory_kib < self.cost[1]:
+            return False
+        self.cost = (note.passes, note.memory_kib)
+        self.notes = [*self.notes, (note.what, time)][-16:]
+        return True
+
+    def _noteserver(self, note: changes.NoteServer, time: int) -> bool:
+        self.server = (note.key, note.signer, note.signature)
+        return True
+
+    def affairs(self) -> Any:
+        """Give what the drive knows beside its files and devices."""
+        return self.compress, self.epoch, *self.cost, self.account, self.server, self.notes
 
 
 def thing_of(node: File | Folder | Link) -> Thing:
@@ -231,5 +270,19 @@ def seen_of_model(model: Model, numbers: Iterable[int], names: Iterable[bytes]) 
 def held(tree: Tree) -> Any:
     """Give a copy of all that a tree holds, without the empty folders' tables."""
     links = {number: dict(inside) for number, inside in tree.links.items() if inside}
-    chosen = dict(tree.devices), tree.compress
-    return dict(tree.nodes), links, set(tree.trash), dict(tree.blobs), *chosen
+    beside = dict(tree.devices), tree.affairs
+    return dict(tree.nodes), links, set(tree.trash), dict(tree.blobs), *beside
+
+
+def affairs_of(space: Space) -> Any:
+    """Give the model's view of what a drive knows beside its files and devices."""
+    told = space.affairs
+    return (
+        told.compress,
+        told.epoch,
+        told.passes,
+        told.memory_kib,
+        told.account and structs.astuple(told.account),
+        told.server and structs.astuple(told.server),
+        [structs.astuple(note) for note in told.notes],
+    )

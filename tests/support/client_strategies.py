@@ -2,12 +2,12 @@
 
 from hypothesis import strategies as st
 
-from anoncloud.client.tree import changes
+from anoncloud.client.tree import affairs, changes
 from anoncloud.client.tree.nodes import File, Folder, Kept, Link, pack
 from anoncloud.client.tree.versions import Piece, Stream, Version
 from anoncloud.crypto.packing import Extent
 from anoncloud.crypto.segments import sealed_length
-from tests.support.strategies import identifiers, keys
+from tests.support.strategies import identifiers, keys, signatures
 
 times = st.integers(-(2**63), 2**63 - 1)
 modes = st.integers(0, 0o7777)
@@ -29,6 +29,10 @@ versions = st.builds(
 )
 """Versions that can be encoded; their parts need not fit together."""
 
+costs = st.integers(1, 2**32 - 1)
+events = st.sampled_from(changes.KeyEvent)
+deliveries = st.builds(changes.Delivery, keys, st.binary(min_size=104, max_size=104))
+
 operations = st.one_of(
     st.builds(changes.MakeFolder, numbers, parents, names, times, modes),
     st.builds(changes.PutFile, numbers, parents, names, versions),
@@ -37,16 +41,39 @@ operations = st.one_of(
     st.builds(changes.Trash, numbers),
     st.builds(changes.Restore, numbers, parents, names),
     st.builds(changes.Purge, numbers),
-    st.builds(changes.EnrolDevice, keys, names),
+    st.builds(changes.EnrolDevice, keys, keys, names),
     st.builds(changes.RevokeDevice, keys),
     st.builds(changes.MakeLink, numbers, parents, names, st.binary(min_size=1, max_size=99), times),
     st.builds(changes.SetAttributes, numbers, times, modes),
     st.builds(changes.ForgetVersions, numbers, st.integers(1, 2**63 - 1)),
     st.builds(changes.Relocate, numbers, keys, extent_lists, extent_lists),
     st.builds(changes.SetOptions, st.booleans()),
+    st.builds(changes.RenameDevice, keys, names),
+    st.builds(
+        changes.NewEpoch,
+        st.integers(1, 127),
+        keys,
+        st.lists(deliveries, min_size=1, max_size=3).map(tuple),
+    ),
+    st.builds(changes.NewAccountKeys, keys, keys, signatures),
+    st.builds(changes.NoteKeys, events, costs, costs),
+    st.builds(changes.NoteServer, keys, keys, signatures),
 )
 """Any operation, whether a tree takes it or not."""
 all_changes = st.builds(changes.Change, times, st.lists(operations, max_size=5).map(tuple))
+
+devices = st.builds(affairs.Device, keys, keys, names, times)
+all_affairs = st.builds(
+    affairs.Affairs,
+    st.booleans(),
+    st.integers(0, 1),
+    st.integers(0, 2**32 - 1),
+    st.integers(0, 2**32 - 1),
+    st.none() | st.builds(affairs.AccountKeys, keys, keys),
+    st.none() | st.builds(affairs.ServerKey, keys, keys, signatures),
+    st.lists(st.builds(affairs.Note, events, times), max_size=3).map(tuple),
+)
+"""What a drive of the samples' keyring may know beside its files."""
 
 trashings = st.just(0) | times
 nodes = st.one_of(

@@ -60,7 +60,7 @@ class ServerEnd:
 
     def __init__(self, pipe: Pipe, static: AgreementKey = STATIC) -> None:
         self.pipe = pipe
-        self.connection = Connection(Role.SERVER, entropy=counting(b"server"), static=static)
+        self.connection = Connection(Role.SERVER, entropy=counting(b"server"), statics=(static,))
         self.heard: list[Any] = []
         self.handshake_hash = b""
         self.broken: RemoteError | None = None

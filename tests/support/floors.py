@@ -22,6 +22,15 @@ FLOORS = {
     "anoncloud.client.accounts": 4,
     "anoncloud.client.protocol": 4,
     "anoncloud.client.link": 4,
+    "anoncloud.client.entrance": 4,
+    "anoncloud.client.following": 4,
+    "anoncloud.client.lean": 4,
+    "anoncloud.client.owning": 4,
+    "anoncloud.client.pairing": 4,
+    "anoncloud.client.pairing_line": 4,
+    "anoncloud.client.recovering": 4,
+    "anoncloud.client.staying": 4,
+    "anoncloud.server.doors": 4,
     "anoncloud.server.protocol": 4,
     "anoncloud.server.service": 4,
     "anoncloud.server.tap": 4,
@@ -30,6 +39,7 @@ FLOORS = {
     "anoncloud.gateway": 5,
     "anoncloud.admin": 5,
     "anoncloud.__main__": 5,
+    "anoncloud.start": 6,
 }
 """The floor of a package holds for all in it that does not stand here itself."""
 
@@ -46,7 +56,7 @@ STRANGERS = (
 """What never imports what, whatever the floors say."""
 
 PLACES = (
-    (("nacl", "cryptography"), ("anoncloud.crypto",)),
+    (("nacl", "cryptography", "spake2"), ("anoncloud.crypto",)),
     (("sqlite3", "psycopg", "twisted.enterprise"), ("anoncloud.server.stores",)),
     (("curses",), ("anoncloud.ui.painter",)),
 )

@@ -70,7 +70,7 @@ def new_client(seed: bytes = b"client") -> Connection:
 
 def new_server(seed: bytes = b"server") -> Connection:
     """Give a server that has heard nothing."""
-    return Connection(Role.SERVER, entropy=counting(seed), static=STATIC)
+    return Connection(Role.SERVER, entropy=counting(seed), statics=(STATIC,))
 
 
 def sent(connection: Connection) -> bytes:

@@ -1,5 +1,6 @@
 """A terminal in memory, and commands on a terminal of their own."""
 
+import codecs
 import fcntl
 import io
 import os
@@ -9,6 +10,7 @@ import struct
 import sys
 import termios
 import time
+from collections.abc import Callable
 from select import select
 
 from tests.support.processes import Device, Stuck, environment
@@ -44,6 +46,7 @@ class OnTerminal:
     def __init__(self, device: Device, *arguments: object, width: int = 70, **changes: str) -> None:
         command = (sys.executable, "-m", "anoncloud.cli.main", "--state", device.state, *arguments)
         self.screen = Screen()
+        self._decoder = codecs.getincrementaldecoder("utf-8")()
         self.pid, self._terminal = pty.fork()
         if not self.pid:
             os.execve(sys.executable, list(map(str, command)), environment(TERM="xterm", **changes))
@@ -51,10 +54,17 @@ class OnTerminal:
 
     def until(self, sign: str, seconds: float = 20) -> None:
         """Read what it shows until *sign* is on the screen."""
+        self._until(lambda lines: any(sign in line for line in lines), sign, seconds)
+
+    def until_asked(self, question: str, seconds: float = 20) -> None:
+        """Read what it shows until it waits for an answer behind *question*."""
+        self._until(lambda lines: bool(lines) and lines[-1].endswith(question), question, seconds)
+
+    def _until(self, seen: Callable[[list[str]], bool], what: str, seconds: float) -> None:
         deadline = time.monotonic() + seconds
-        while not any(sign in line for line in self.screen.shown()):
+        while not seen(self.screen.shown()):
             if time.monotonic() > deadline or not self._read():
-                message = f"waited for {sign!r}, and saw {self.screen.shown()}"
+                message = f"waited for {what!r}, and saw {self.screen.shown()}"
                 raise Stuck(message)
 
     def press(self, keys: bytes) -> None:
@@ -79,5 +89,5 @@ class OnTerminal:
             read = os.read(self._terminal, 65536)
         except OSError:  # so Linux says that the other side is closed
             return False
-        self.screen.write(read.decode())
+        self.screen.write(self._decoder.decode(read))
         return bool(read)

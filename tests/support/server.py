@@ -6,17 +6,20 @@ from typing import Any
 
 import attrs
 from twisted.internet.defer import Deferred
-from twisted.internet.task import Clock
+from twisted.internet.task import Clock, deferLater
 from twisted.trial.unittest import SynchronousTestCase
 
 from anoncloud.crypto.keys import SigningKey
 from anoncloud.errors import Code, Refused
 from anoncloud.ids import BlobId, DriveId
-from anoncloud.server.contracts import Head, NewAccount
-from anoncloud.server.house import House, Registration
+from anoncloud.server.account_contract import NewAccount
+from anoncloud.server.admission import PACE
+from anoncloud.server.contracts import Head
+from anoncloud.server.house import House, Registration, Terms
 from anoncloud.server.session import Session
 from anoncloud.server.staging import Staging
-from anoncloud.server.stores.memory import MemoryAccounts, MemoryBlobs, MemoryJournal
+from anoncloud.server.stores.memory import MemoryBlobs, MemoryJournal
+from anoncloud.server.stores.memory_accounts import MemoryAccounts
 from anoncloud.wire import messages
 from anoncloud.wire.records import Header, encode_header, join
 
@@ -89,8 +92,10 @@ class Rooms:
         max_accounts: int = 0,
         quota: int = 0,
         blobs: Any = None,
+        least_score: int = 0,
+        clock: Clock | None = None,
     ) -> None:
-        self.clock = Clock()
+        self.clock = clock or Clock()
         self.clock.advance(1_000_000)
         self.journal = MemoryJournal()
         self.accounts = MemoryAccounts(self.journal)
@@ -102,10 +107,13 @@ class Rooms:
             self.blobs,
             self.staging,
             self.clock.seconds,
-            registration,
-            max_accounts,
-            quota,
+            self.wait,
+            Terms(registration, max_accounts, quota, least_score),
         )
+
+    async def wait(self, seconds: float) -> None:
+        """Wait until the clock has gone on."""
+        await deferLater(self.clock, seconds)  # type: ignore[arg-type] - a clock is all it needs
 
 
 class Held:
@@ -140,15 +148,21 @@ def failing(error: Exception) -> Callable[..., Any]:
 
 
 class Peer:
-    """The other end of a session: asks, and remembers what it hears; fulfils ``Channel``."""
+    """The other end of a session: asks, and remembers what it hears; fulfils ``Channel``.
 
-    def __init__(self, house: House) -> None:
+    With the house's *clock* it waits for the answer to a login that is refused.
+    """
+
+    def __init__(self, house: House, clock: Clock | None = None) -> None:
         self.heard: list[Any] = []
         self.bulk: dict[int, bytes] = {}
         self.frames: list[int] = []
         self.trusted = False
         self.hung_up = False
         self.full: Deferred[None] | None = None
+        self.from_network = ""
+        self.time_given = 0.0
+        self._clock = clock
         self.session = Session(house, self, HANDSHAKE_HASH)
         self._number = 0
 
@@ -166,6 +180,12 @@ class Peer:
 
     def trust(self) -> None:
         self.trusted = True
+
+    def network(self) -> str:
+        return self.from_network
+
+    def give_time(self, seconds: float) -> None:
+        self.time_given = seconds
 
     def hang_up(self) -> None:
         self.hung_up = True
@@ -196,8 +216,11 @@ class Peer:
         ]
 
     def ask(self, kind: Any, *fields: Any) -> Any:
-        """Ask what is answered at once, and give the answer."""
-        (answer,) = self.answers(self.begin(kind, *fields))
+        """Ask what is answered at once, or a login, and give the answer."""
+        number = self.begin(kind, *fields)
+        if kind is messages.LogIn and self._clock is not None and not self.answers(number):
+            self._clock.advance(PACE)
+        (answer,) = self.answers(number)
         return answer
 
     def credit(self, number: int) -> int:
@@ -228,7 +251,7 @@ class ServerTestCase(SynchronousTestCase):
 
     def peer(self, person: Person | None = None, device: str = "") -> Peer:
         """Connect, and log in as *person*, who is registered first if need be."""
-        peer = Peer(self.rooms.house)
+        peer = Peer(self.rooms.house, self.rooms.clock)
         if person is not None:
             find = self.rooms.accounts.find(person.name, person.key().public)
             if self.now(find) is None:

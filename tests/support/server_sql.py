@@ -3,7 +3,8 @@
 from pathlib import Path
 from typing import Any
 
-from anoncloud.server.contracts import AccountStore, JournalStore
+from anoncloud.server.account_contract import AccountStore
+from anoncloud.server.contracts import JournalStore
 from anoncloud.server.stores.accounts import SqlAccounts
 from anoncloud.server.stores.database import Database
 from anoncloud.server.stores.journal import SqlJournal

@@ -6,11 +6,12 @@ from typing import Any
 from twisted.internet.abstract import FileDescriptor
 from twisted.internet.address import IPv4Address
 from twisted.internet.error import ConnectionDone
-from twisted.internet.task import Clock
 from twisted.internet.testing import StringTransport
 from twisted.python.failure import Failure
 
-from anoncloud.server.protocol import Front, ServerFactory
+from anoncloud.server.admission import PACE
+from anoncloud.server.doors import ServerFactory
+from anoncloud.server.protocol import Front
 from anoncloud.wire import messages
 from anoncloud.wire.connection import Bulk, Ended, Established, Received
 from tests.support.entropy import counting
@@ -44,6 +45,7 @@ class Socket(FileDescriptor):
         self.writers: set[Any] = set()
         super().__init__(reactor=self)  # type: ignore[arg-type]
         self.connected = 1
+        self.peerAddr = IPv4Address("TCP", "192.0.2.1", 1)
         self.room = room
         self.written = b""
         self.protocol: Any = None
@@ -63,6 +65,9 @@ class Socket(FileDescriptor):
 
     def setTcpNoDelay(self, enabled: bool) -> None:
         self.no_delay = enabled
+
+    def getPeer(self) -> IPv4Address:
+        return self.peerAddr
 
     def writeSomeData(self, data: bytes) -> int:
         taken = bytes(data[: self.room])
@@ -91,15 +96,17 @@ class Socket(FileDescriptor):
 class Caller:
     """A client who calls a server, and remembers what it hears."""
 
-    def __init__(self, factory: ServerFactory, host: str = "192.0.2.1", line: Any = None) -> None:
+    def __init__(self, desk: "Desk", host: str = "192.0.2.1", line: Any = None) -> None:
         self.line = line or Line()
+        self.clock = desk.clock
         self.connection = new_client()
         self.heard: list[Any] = []
         self.bulk: dict[int, bytes] = {}
         self.handshake_hash = b""
         self.ended = False
         self.number = 0
-        self.protocol: Any = factory.buildProtocol(IPv4Address("TCP", host, 1))
+        self.line.peerAddr = IPv4Address("TCP", host, 1)
+        self.protocol: Any = desk.factory.buildProtocol(self.line.peerAddr)
         if self.protocol is not None:
             self.line.protocol = self.protocol
             self.protocol.makeConnection(self.line)
@@ -138,11 +145,19 @@ class Caller:
         return self
 
     def ask(self, kind: Any, *fields: Any) -> int:
-        """Ask something; give the request's number."""
+        """Ask something, and wait for a refused login's answer; give the request's number."""
         self.number += 1
         self.connection.send(kind(self.number, *fields))
         self.push()
+        answered = {getattr(message, "request", None) for message in self.heard}
+        if kind is messages.LogIn and self.number not in answered:
+            self.wait(PACE)
         return self.number
+
+    def wait(self, seconds: float) -> None:
+        """Let time go by, and hear what the server says then."""
+        self.clock.advance(seconds)
+        self.pull()
 
     def lose(self) -> None:
         """Lose the connection."""
@@ -156,11 +171,11 @@ class Desk:
         self, max_connections: int = 100, max_per_address: int = 100, *, log_addresses: bool = False
     ) -> None:
         self.rooms = Rooms()
-        self.clock = Clock()
+        self.clock = self.rooms.clock
         self.factory = ServerFactory(
             Front(
                 self.clock,
-                STATIC,
+                (STATIC,),
                 counting(b"server"),
                 self.rooms.house,
                 max_connections,
@@ -171,4 +186,4 @@ class Desk:
 
     def call(self, host: str = "192.0.2.1", line: Any = None) -> Caller:
         """Call the server."""
-        return Caller(self.factory, host, line)
+        return Caller(self, host, line)

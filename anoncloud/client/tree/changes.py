@@ -5,18 +5,29 @@ Layout and padding are in docs/formats.rst sections 5.4 and 6.1. What a file hol
 its line in the docs.
 """
 
+import enum
 from typing import Annotated, Final
 
 from msgspec import Meta, Struct, msgpack
 
 from anoncloud.client.tree.versions import Mode, StreamKey, Time, Version
+from anoncloud.crypto.delivery import CHECK, DELIVERY
 from anoncloud.crypto.packing import Extent
 from anoncloud.errors import Tampered
 from anoncloud.ids import NodeId
-from anoncloud.limits import MAX_LINK_TARGET, MAX_NAME, MIN_RECORD_BODY
+from anoncloud.limits import MAX_DEVICES, MAX_LINK_TARGET, MAX_NAME, MIN_RECORD_BODY
 
 Name = Annotated[bytes, Meta(min_length=1, max_length=MAX_NAME)]
 Target = Annotated[bytes, Meta(min_length=1, max_length=MAX_LINK_TARGET)]
+
+PublicKey = Annotated[bytes, Meta(min_length=32, max_length=32)]
+Signature = Annotated[bytes, Meta(min_length=64, max_length=64)]
+Cost = Annotated[int, Meta(ge=1, le=2**32 - 1)]
+
+MAX_EPOCHS: Final = 128
+"""Drive keys that a drive has in its life, the first one included."""
+MAX_DELIVERIES: Final = MAX_DEVICES + 1
+"""To whom one new drive key goes: all devices, and the account itself."""
 
 
 class Operation(Struct, frozen=True, array_like=True, forbid_unknown_fields=True):
@@ -78,16 +89,20 @@ class Purge(Operation, frozen=True, tag=7):
 
 
 class EnrolDevice(Operation, frozen=True, tag=8):
-    """A device stays logged in from now on: its public signing *key* and what it is called."""
+    """A device stays logged in from now on: its public signing *key* and what it is called.
 
-    key: Annotated[bytes, Meta(min_length=32, max_length=32)]
+    New drive keys are delivered to *agreement*, its public X25519 key.
+    """
+
+    key: PublicKey
+    agreement: PublicKey
     name: Name
 
 
 class RevokeDevice(Operation, frozen=True, tag=9):
     """A device stays logged in no more."""
 
-    key: Annotated[bytes, Meta(min_length=32, max_length=32)]
+    key: PublicKey
 
 
 class MakeLink(Operation, frozen=True, tag=10):
@@ -133,6 +148,62 @@ class SetOptions(Operation, frozen=True, tag=14):
     compress: bool
 
 
+class RenameDevice(Operation, frozen=True, tag=15):
+    """A device is called otherwise."""
+
+    key: PublicKey
+    name: Name
+
+
+class Delivery(Struct, frozen=True, array_like=True, forbid_unknown_fields=True):
+    """A drive key, sealed to the public key *recipient* (``crypto.delivery``)."""
+
+    recipient: PublicKey
+    sealed: Annotated[bytes, Meta(min_length=DELIVERY, max_length=DELIVERY)]
+
+
+class NewEpoch(Operation, frozen=True, tag=16):
+    """What follows is sealed under a new drive key, which only these members get."""
+
+    epoch: Annotated[int, Meta(ge=1, le=MAX_EPOCHS - 1)]
+    check: Annotated[bytes, Meta(min_length=CHECK, max_length=CHECK)]
+    deliveries: Annotated[tuple[Delivery, ...], Meta(min_length=1, max_length=MAX_DELIVERIES)]
+
+
+class NewAccountKeys(Operation, frozen=True, tag=17):
+    """The account has other keys: X25519 *agreement*, Ed25519 *signing*; signed by the older."""
+
+    agreement: PublicKey
+    signing: PublicKey
+    signature: Signature
+
+
+class KeyEvent(enum.IntEnum):
+    """What happened to the keys of an account."""
+
+    PASSPHRASE = 1
+    KIT = 2
+    RECOVERY_MADE = 3
+    RECOVERY_DROPPED = 4
+    RECOVERY_USED = 5
+
+
+class NoteKeys(Operation, frozen=True, tag=18):
+    """Other devices are told of *what* happened to the keys, and of Argon2id's cost from then."""
+
+    what: KeyEvent
+    passes: Cost
+    memory_kib: Cost
+
+
+class NoteServer(Operation, frozen=True, tag=19):
+    """The server has another *key*; *signer*, whose conversion is the older one, signed both."""
+
+    key: PublicKey
+    signer: PublicKey
+    signature: Signature
+
+
 Operations = (
     MakeFolder
     | PutFile
@@ -148,6 +219,11 @@ Operations = (
     | ForgetVersions
     | Relocate
     | SetOptions
+    | RenameDevice
+    | NewEpoch
+    | NewAccountKeys
+    | NoteKeys
+    | NoteServer
 )
 
 

@@ -7,12 +7,12 @@ out here; when it is committed, :meth:`Draft.settle` makes the tree what the dra
 
 from collections.abc import Iterator
 
+from anoncloud.client.tree.affairs import Affairs, Device, no_device
 from anoncloud.client.tree.changes import Change, Operations
-from anoncloud.client.tree.nodes import Device, Node
+from anoncloud.client.tree.nodes import Node
 from anoncloud.client.tree.rules import apply
 from anoncloud.client.tree.tree import Tree
 from anoncloud.crypto.entropy import Entropy
-from anoncloud.errors import NotFound
 from anoncloud.ids import BlobId, NodeId
 
 
@@ -28,7 +28,7 @@ class Draft:
         self._links: dict[NodeId, dict[bytes, NodeId | None]] = {}
         self._blobs: dict[BlobId, int] = {}
         self._devices: dict[bytes, Device | None] = {}
-        self._compress = tree.compress
+        self._affairs = tree.affairs
 
     def add(self, operation: Operations) -> None:
         """Carry out one more operation.
@@ -105,18 +105,31 @@ class Draft:
     def count(self, blob: BlobId, extents: int) -> None:
         self._blobs[blob] = self._blobs.get(blob, 0) + extents
 
+    @property
+    def affairs(self) -> Affairs:
+        return self._affairs
+
+    def arrange(self, affairs: Affairs) -> None:
+        self._affairs = affairs
+
+    def device(self, key: bytes) -> Device | None:
+        return self._devices[key] if key in self._devices else self._tree.device(key)
+
+    def devices(self) -> list[Device]:
+        """Give the devices that are there after this change."""
+        keys = dict.fromkeys((*self._tree.devices, *self._devices))
+        return [device for key in keys if (device := self.device(key)) is not None]
+
+    def device_count(self) -> int:
+        return len(self.devices())
+
     def enrol(self, device: Device) -> None:
         self._devices[device.key] = device
 
     def revoke(self, key: bytes) -> None:
-        known = self._devices[key] if key in self._devices else self._tree.devices.get(key)
-        if known is None:
-            message = "this device is not one of the drive's"
-            raise NotFound(message)
+        if self.device(key) is None:
+            raise no_device()
         self._devices[key] = None
-
-    def choose(self, *, compress: bool) -> None:
-        self._compress = compress
 
     def settle(self) -> None:
         """Make the tree what this draft is; the draft is over then."""
@@ -134,7 +147,7 @@ class Draft:
                 tree.enrol(device)
             elif key in tree.devices:
                 tree.revoke(key)
-        tree.choose(compress=self._compress)
+        tree.arrange(self._affairs)
 
     def _unlink(self, node: Node | None) -> None:
         if node is not None and not node.trashed:

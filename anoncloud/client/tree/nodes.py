@@ -8,10 +8,10 @@ committed and folds it afterwards.
 from collections.abc import Iterator
 from typing import Protocol
 
-import attrs
 from msgspec import Struct, msgpack
 
 from anoncloud.client.tree import names
+from anoncloud.client.tree.affairs import Affairs, Device
 from anoncloud.client.tree.changes import Name, Target
 from anoncloud.client.tree.versions import Mode, Time, Version
 from anoncloud.errors import NotFound
@@ -99,15 +99,6 @@ ROOT_FOLDER = Folder(ROOT, ROOT, b"/", 0, 0o700)
 """Every drive has it from the start; its name is never shown or looked up."""
 
 
-@attrs.frozen
-class Device:
-    """A device that stays logged in: its public key, its name, and since when (microseconds)."""
-
-    key: bytes
-    name: bytes
-    enrolled: int
-
-
 class Space(Protocol):
     """A table of nodes, linked by name into folders unless they lie in the trash."""
 
@@ -129,6 +120,19 @@ class Space(Protocol):
     def count(self, blob: BlobId, extents: int) -> None:
         """Note that so many extents more (or less) of *blob* are named."""
 
+    @property
+    def affairs(self) -> Affairs:
+        """What the drive knows beside its files and devices."""
+
+    def arrange(self, affairs: Affairs) -> None:
+        """Replace that."""
+
+    def device(self, key: bytes) -> Device | None:
+        """Give the device of that public key."""
+
+    def device_count(self) -> int:
+        """Count the devices."""
+
     def enrol(self, device: Device) -> None:
         """Add or replace a device."""
 
@@ -137,9 +141,6 @@ class Space(Protocol):
 
         :raises NotFound: it is not there.
         """
-
-    def choose(self, *, compress: bool) -> None:
-        """Note what was chosen for the drive."""
 
 
 def find(space: Space, path: names.Path) -> Node:

@@ -7,6 +7,7 @@ before a change is committed, on the tree afterwards.
 Rules (docs/formats.rst section 6.3): names in a folder are unique; a folder is never moved below
 itself; nothing is deeper than MAX_DEPTH; what lies in the trash is only restored, purged or
 relocated; no two nodes have one number; the root is not to be touched; a file always has a version.
+Those of devices and keys are in ``client.tree.key_rules``.
 """
 
 from collections.abc import Callable
@@ -14,8 +15,8 @@ from typing import Any, Final
 
 from msgspec import structs
 
-from anoncloud.client.tree import changes, names
-from anoncloud.client.tree.nodes import Device, File, Folder, Kept, Link, Node, Space, below, pack
+from anoncloud.client.tree import changes, key_rules, names
+from anoncloud.client.tree.nodes import File, Folder, Kept, Link, Node, Space, below, pack
 from anoncloud.client.tree.versions import Stream, Version
 from anoncloud.errors import Exists, NotFound, UsageError
 from anoncloud.ids import ROOT, NodeId
@@ -136,18 +137,9 @@ def _purge(space: Space, purge: changes.Purge, time: int) -> None:
         space.forget(node.node)
 
 
-def _enrol(space: Space, enrol: changes.EnrolDevice, time: int) -> None:
-    space.enrol(Device(enrol.key, enrol.name, time))
-
-
-def _revoke(space: Space, revoke: changes.RevokeDevice, time: int) -> None:
-    del time
-    space.revoke(revoke.key)
-
-
 def _set_options(space: Space, options: changes.SetOptions, time: int) -> None:
     del time
-    space.choose(compress=options.compress)
+    space.arrange(structs.replace(space.affairs, compress=options.compress))
 
 
 _RULES: Final[dict[type[Any], Callable[[Space, Any, int], None]]] = {
@@ -158,13 +150,12 @@ _RULES: Final[dict[type[Any], Callable[[Space, Any, int], None]]] = {
     changes.Trash: _trash,
     changes.Restore: _restore,
     changes.Purge: _purge,
-    changes.EnrolDevice: _enrol,
-    changes.RevokeDevice: _revoke,
     changes.MakeLink: _make_link,
     changes.SetAttributes: _set_attributes,
     changes.ForgetVersions: _forget_versions,
     changes.Relocate: _relocate,
     changes.SetOptions: _set_options,
+    **key_rules.RULES,
 }
 
 

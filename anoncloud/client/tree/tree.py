@@ -5,8 +5,8 @@ What an operation does to it, and when it is refused, is in ``client.tree.rules`
 
 from collections.abc import Iterable, Iterator
 
-from anoncloud.client.tree.nodes import ROOT_FOLDER, Device, Node
-from anoncloud.errors import NotFound
+from anoncloud.client.tree.affairs import Affairs, Device, no_device
+from anoncloud.client.tree.nodes import ROOT_FOLDER, Node
 from anoncloud.ids import ROOT, BlobId, NodeId
 
 
@@ -19,8 +19,12 @@ class Tree:
         self.trash: set[NodeId] = set()
         self.blobs: dict[BlobId, int] = {}
         self.devices: dict[bytes, Device] = {}
-        self.compress = False
+        self.affairs = Affairs()
+
+    @property
+    def compress(self) -> bool:
         """Whether new files are stored compressed."""
+        return self.affairs.compress
 
     def node(self, node: NodeId) -> Node | None:
         return self.nodes.get(node)
@@ -64,16 +68,21 @@ class Tree:
         else:
             del self.blobs[blob]
 
+    def arrange(self, affairs: Affairs) -> None:
+        self.affairs = affairs
+
+    def device(self, key: bytes) -> Device | None:
+        return self.devices.get(key)
+
+    def device_count(self) -> int:
+        return len(self.devices)
+
     def enrol(self, device: Device) -> None:
         self.devices[device.key] = device
 
     def revoke(self, key: bytes) -> None:
         if self.devices.pop(key, None) is None:
-            message = "this device is not one of the drive's"
-            raise NotFound(message)
-
-    def choose(self, *, compress: bool) -> None:
-        self.compress = compress
+            raise no_device()
 
     def _unlink(self, node: Node) -> None:
         if node.trashed:

@@ -8,7 +8,7 @@ from twisted.trial.unittest import SynchronousTestCase
 from anoncloud.client.tree import changes
 from anoncloud.client.tree.changes import Change, decode_change, encode_change, padded_length
 from anoncloud.errors import Tampered
-from anoncloud.limits import MIN_RECORD_BODY
+from anoncloud.limits import MAX_DEVICES, MIN_RECORD_BODY
 from tests.support.client_samples import CHANGES, FILE, SHORT, version
 from tests.support.client_strategies import all_changes
 from tests.support.damage import cuts, flips
@@ -96,7 +96,23 @@ class FormatTests(SynchronousTestCase):
             [1, 1, 0, b"n", 2**63, 0],
             [1, 1, 0, b"n", 0, 0o10000],
             [1, 1, 0, b"n", 0, -1],
-            [8, bytes(31), b"n"],
+            [8, bytes(31), bytes(32), b"n"],
+            [8, bytes(32), bytes(33), b"n"],
+            [8, bytes(32), b"n"],
+            [15, bytes(32), b""],
+            [16, 0, bytes(32), [[bytes(32), bytes(104)]]],
+            [16, 128, bytes(32), [[bytes(32), bytes(104)]]],
+            [16, 1, bytes(31), [[bytes(32), bytes(104)]]],
+            [16, 1, bytes(32), []],
+            [16, 1, bytes(32), [[bytes(32), bytes(103)]]],
+            [16, 1, bytes(32), [[bytes(32), bytes(104), 0]]],
+            [16, 1, bytes(32), [[bytes(32), bytes(104)]] * 66],
+            [17, bytes(32), bytes(32), bytes(63)],
+            [18, 0, 1, 1],
+            [18, 6, 1, 1],
+            [18, 1, 0, 1],
+            [18, 1, 1, 2**32],
+            [19, bytes(32), bytes(32), bytes(65)],
             [10, 1, 0, b"n", b"", 0],
             [10, 1, 0, b"n", b"t" * 4096, 0],
             [12, 1, 0],
@@ -104,6 +120,12 @@ class FormatTests(SynchronousTestCase):
             [13, 1, bytes(32), [[bytes(16), 0]], []],
         ):
             self.assertRaises(Tampered, decode_change, body([3, [operation]]))
+
+    def test_most_deliveries(self) -> None:
+        """A new key goes to 65 members: every device that there can be, and the account."""
+        most = [16, 127, bytes(32), [[bytes(32), bytes(104)]] * (MAX_DEVICES + 1)]
+        (read,) = decode_change(body([0, [most]])).operations
+        self.assertEqual((read.epoch, len(read.deliveries)), (127, 65))
 
     def test_version_bounds(self) -> None:
         """A version has 1 to 64 streams, up to 4096 pieces and a digest of 16 bytes."""

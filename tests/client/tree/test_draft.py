@@ -25,7 +25,7 @@ class DraftTestCase(SynchronousTestCase):
         draft = self.draft(
             changes.MakeFolder(FOLDER, ROOT, b"papers", 0, 0o700),
             changes.PutFile(FILE, FOLDER, b"note", version(LONG)),
-            changes.EnrolDevice(b"k" * 32, b"laptop"),
+            changes.EnrolDevice(b"k" * 32, b"a" * 32, b"laptop"),
         )
         draft.settle()
 
@@ -81,7 +81,7 @@ class DraftTests(DraftTestCase):
         """A device that the draft revoked, or enrolled, is known to it."""
         draft = self.draft(changes.RevokeDevice(b"k" * 32))
         self.assertRaises(NotFound, draft.add, changes.RevokeDevice(b"k" * 32))
-        draft.add(changes.EnrolDevice(b"k" * 32, b"tablet"))
+        draft.add(changes.EnrolDevice(b"k" * 32, b"a" * 32, b"tablet"))
         draft.add(changes.RevokeDevice(b"k" * 32))
         draft.settle()
         self.assertEqual(self.tree.devices, {})

@@ -16,7 +16,7 @@ from anoncloud.client.tree.tree import Tree
 from anoncloud.crypto.packing import Extent
 from anoncloud.errors import LocalError
 from tests.support import client_model
-from tests.support.client_model import Model, held, seen, seen_of_model
+from tests.support.client_model import Model, affairs_of, held, seen, seen_of_model
 from tests.support.client_samples import LONG, PIECED, SHORT, blob, version
 from tests.support.entropy import counting
 
@@ -25,11 +25,14 @@ NUMBERS = range(12)
 NAMES = (b"a", b"b", b"c", b"d", b"..")
 VERSIONS = (SHORT, PIECED, version(LONG), structs.replace(SHORT, mode=0))
 KEYS = (b"1" * 32, b"2" * 32)
+NEVER_REFUSED = {"EnrolDevice", "SetOptions", "NewAccountKeys", "NoteServer"}
+"""Operations that a tree with few devices always takes."""
 PLACES = ((), (Extent(blob(0), 0, 1),), (Extent(blob(6), 0, 1), Extent(blob(7), 0, 1)))
 
 node, name = st.integers(1, NUMBERS[-1]), st.sampled_from(NAMES)
 parent = st.sampled_from([0, 0, 1, 2, 3, 4])
 time, mode, key = st.integers(-5, 5), st.integers(0, 7), st.sampled_from(KEYS)
+event = st.sampled_from(changes.KeyEvent)
 held_version, place = st.sampled_from(VERSIONS), st.sampled_from(PLACES)
 operations = st.one_of(
     st.builds(changes.MakeFolder, node, parent, name, time, mode),
@@ -39,13 +42,18 @@ operations = st.one_of(
     st.builds(changes.Trash, node),
     st.builds(changes.Restore, node, parent, name),
     st.builds(changes.Purge, node),
-    st.builds(changes.EnrolDevice, key, name),
+    st.builds(changes.EnrolDevice, key, key, name),
     st.builds(changes.RevokeDevice, key),
     st.builds(changes.MakeLink, node, parent, name, st.just(b"target"), time),
     st.builds(changes.SetAttributes, node, time, mode),
     st.builds(changes.ForgetVersions, node, st.integers(1, 3)),
     st.builds(changes.Relocate, node, st.just(LONG.key), place, place),
     st.builds(changes.SetOptions, st.booleans()),
+    st.builds(changes.RenameDevice, key, name),
+    st.builds(changes.NewEpoch, st.integers(1, 3), key, st.just(())),
+    st.builds(changes.NewAccountKeys, key, key, key),
+    st.builds(changes.NoteKeys, event, st.integers(1, 3), st.integers(1, 3)),
+    st.builds(changes.NoteServer, key, key, key),
 )
 """Operations on few nodes, names, keys and blobs."""
 
@@ -67,7 +75,7 @@ def any_operation(random: Random, model: Model) -> Any:
             changes.Restore(one, other, called),
             changes.Restore(one, other, called),
             changes.Purge(one),
-            changes.EnrolDevice(random.choice(KEYS), called),
+            changes.EnrolDevice(random.choice(KEYS), random.choice(KEYS), called),
             changes.RevokeDevice(random.choice(KEYS)),
             changes.MakeLink(one, other, called, b"target", 1),
             changes.SetAttributes(one, random.randrange(9), 6),
@@ -75,8 +83,19 @@ def any_operation(random: Random, model: Model) -> Any:
             changes.ForgetVersions(one, 1),
             changes.Relocate(one, LONG.key, random.choice(PLACES), random.choice(PLACES)),
             changes.SetOptions(random.random() < 0.5),
+            changes.RenameDevice(random.choice(KEYS), called),
+            changes.NewEpoch(model.epoch + random.randrange(2), KEYS[0], ()),
+            changes.NewAccountKeys(random.choice(KEYS), random.choice(KEYS), b"s" * 64),
+            changes.NoteKeys(random.choice(list(changes.KeyEvent)), *any_cost(random, model)),
+            changes.NoteServer(random.choice(KEYS), random.choice(KEYS), b"s" * 64),
         ]
     )
+
+
+def any_cost(random: Random, model: Model) -> tuple[int, int]:
+    """Draw a cost that is noted already, or near to one."""
+    passes, memory = model.cost
+    return max(passes + random.randrange(-1, 2), 1), max(memory + random.randrange(-1, 2), 1)
 
 
 def any_of_folders(random: Random) -> Any:
@@ -126,6 +145,8 @@ class ModelTests(SynchronousTestCase):
             self.try_one(draft, operation)
         self.assertEqual(held(self.tree), untouched)
         self.assertEqual(seen(draft, NUMBERS, NAMES), seen_of_model(self.model, NUMBERS, NAMES))
+        self.assertEqual(affairs_of(draft), self.model.affairs())
+        self.assertEqual({device.key for device in draft.devices()}, set(self.model.devices))
         after = self.model.blobs()
         self.assertEqual(sorted(draft.adds), sorted(after.keys() - before.keys()))
         self.assertEqual(sorted(draft.drops), sorted(before.keys() - after.keys()))
@@ -144,10 +165,13 @@ class ModelTests(SynchronousTestCase):
             self.tree.trash, {number for number, thing in model.things.items() if thing.trashed}
         )
         self.assertEqual(
-            {device.key: (device.name, device.enrolled) for device in self.tree.devices.values()},
+            {
+                device.key: (device.agreement, device.name, device.enrolled)
+                for device in self.tree.devices.values()
+            },
             model.devices,
         )
-        self.assertEqual(self.tree.compress, model.compress)
+        self.assertEqual(affairs_of(self.tree), model.affairs())
 
     @given(st.lists(st.tuples(st.lists(operations, max_size=8), st.integers(-2, 9)), max_size=6))
     def test_any_sequence(self, committed: list[tuple[list[Any], int]]) -> None:
@@ -171,7 +195,7 @@ class ModelTests(SynchronousTestCase):
         kinds = {kind.__name__ for kind in changes.Operation.__subclasses__()}
         for kind in kinds:
             self.assertGreater(outcomes[kind, True], 10, kind)
-            if kind not in {"EnrolDevice", "SetOptions"}:
+            if kind not in NEVER_REFUSED:
                 self.assertGreater(outcomes[kind, False], 10, kind)
 
     def test_shallow(self) -> None:

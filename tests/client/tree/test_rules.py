@@ -6,7 +6,7 @@ from msgspec import structs
 from twisted.trial.unittest import SynchronousTestCase
 
 from anoncloud.client.tree import changes
-from anoncloud.client.tree.nodes import Device, File, Folder, Link, path_of
+from anoncloud.client.tree.nodes import File, Folder, Link, path_of
 from anoncloud.client.tree.rules import apply
 from anoncloud.client.tree.tree import Tree
 from anoncloud.crypto.packing import Extent
@@ -284,20 +284,3 @@ class FileTests(RulesTestCase):
         self.assertEqual(self.tree.blobs, {blob(0): 1, blob(3): 1, blob(4): 2})
         for node in (PAPERS, LINK, 99):
             self.refused(NotFound, changes.Relocate(node, LONG.key, placed, ()))
-
-
-class DeviceTests(RulesTestCase):
-    """Devices."""
-
-    def test_devices(self) -> None:
-        """A device is there since its change; enrolling it again replaces it."""
-        key = b"k" * 32
-        self.do(changes.EnrolDevice(key, b"laptop"))
-        self.do(changes.EnrolDevice(key, b"tablet"), NOW + 1)
-        self.assertEqual(self.tree.devices, {key: Device(key, b"tablet", NOW + 1)})
-        self.do(changes.RevokeDevice(key))
-        self.assertEqual(self.tree.devices, {})
-
-    def test_revoking_a_stranger(self) -> None:
-        """A device that is not there can't be revoked."""
-        self.refused(NotFound, changes.RevokeDevice(b"k" * 32))

@@ -5,7 +5,8 @@ from hypothesis import strategies as st
 from msgspec import structs
 from twisted.trial.unittest import SynchronousTestCase
 
-from anoncloud.client.tree.nodes import Device, Folder, Node
+from anoncloud.client.tree.affairs import Device
+from anoncloud.client.tree.nodes import Folder, Node
 from anoncloud.client.tree.tree import Tree
 from anoncloud.ids import ROOT
 from tests.support.client_model import held
@@ -72,11 +73,13 @@ class TreeTests(SynchronousTestCase):
 
     def test_devices(self) -> None:
         """A device is known by its key."""
-        self.tree.enrol(Device(b"k" * 32, b"laptop", 1))
-        self.tree.enrol(Device(b"k" * 32, b"tablet", 2))
-        self.assertEqual(self.tree.devices, {b"k" * 32: Device(b"k" * 32, b"tablet", 2)})
-        self.tree.revoke(b"k" * 32)
-        self.assertEqual(self.tree.devices, {})
+        key, tablet = b"k" * 32, Device(b"k" * 32, b"a" * 32, b"tablet", 2)
+        self.tree.enrol(Device(key, b"b" * 32, b"laptop", 1))
+        self.tree.enrol(tablet)
+        self.assertEqual(self.tree.devices, {key: tablet})
+        self.assertEqual((self.tree.device(key), self.tree.device_count()), (tablet, 1))
+        self.tree.revoke(key)
+        self.assertEqual((self.tree.devices, self.tree.device(key)), ({}, None))
 
     @given(st.lists(nodes, max_size=9, unique_by=(lambda n: n.node, lambda n: (n.parent, n.name))))
     def test_plant(self, planted: list[Node]) -> None:
