@@ -10,7 +10,9 @@ import signal
 import sys
 import threading
 from collections.abc import Callable
-from typing import Final
+from typing import Final, TypeVar
+
+Answer = TypeVar("Answer")
 
 LOOK: Final = 0.2
 """Seconds between looks at whether the command was given up."""
@@ -41,3 +43,18 @@ def _wait(given_up: threading.Event) -> str:
         if select.select([sys.stdin], [], [], LOOK)[0]:
             return sys.stdin.readline()
     return ""
+
+
+def undisturbed(ask: Callable[[], Answer]) -> Answer:
+    """Let *ask* wait for its answer in the reactor's thread, while nothing else is under way.
+
+    Ctrl-C raises KeyboardInterrupt in it, and SIGTERM ends the process, as without a reactor.
+    """
+    before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        signal.signal(signal.SIGTERM, signal.SIG_DFL)
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+        return ask()
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)

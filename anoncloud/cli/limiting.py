@@ -4,9 +4,9 @@ from typing import Any, Final
 
 import click
 
-from anoncloud.cli.amounts import parse_size
 from anoncloud.cli.options import Command
 from anoncloud.client.accounts import OpenAccount, Surroundings
+from anoncloud.client.amounts import parse_size
 from anoncloud.client.throttling import SLOWEST, Pace
 from anoncloud.errors import UsageError
 from anoncloud.limits import KIB

@@ -24,8 +24,8 @@ if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
 
 COMMANDS: Final = {
-    "register": ("accounts", "Make an account on a server."),
-    "login": ("accounts", "Log in on this machine with kit and passphrase."),
+    "register": ("registering", "Make an account on a server."),
+    "login": ("accounts", "Log in on this machine with kit and passphrase, or by a code."),
     "logout": ("accounts", "Forget the account on this machine."),
     "ls": ("files", "List a folder."),
     "tree": ("looking", "Draw what is below a folder."),
@@ -50,6 +50,14 @@ COMMANDS: Final = {
     "compact": ("keeping", "Free the space of what was removed."),
     "compression": ("choosing", "Show or choose whether new files are compressed."),
     "completion": ("completion", "Print the script that completes commands and paths."),
+    "devices": ("devices", "List, rename or revoke the devices that stay logged in."),
+    "pair": ("pairing", "Let a new device in by a code."),
+    "passphrase": ("keys", "Change the passphrase."),
+    "kit": ("keys", "Make a new kit; the old one opens nothing any more."),
+    "recovery": ("keys", "Make or drop the recovery key."),
+    "recover": ("keys", "Get into an account by its recovery key."),
+    "keyring": ("keyrings", "Keep the account's keyring in a file."),
+    "account": ("closing", "Delete the account."),
 }
 """The sub-commands: their modules, and one line each for the overview."""
 _FEW_COLLECTIONS: Final = 100_000
@@ -75,7 +83,7 @@ class Commands(click.Group):
         del ctx
         if cmd_name not in COMMANDS:
             return None
-        import anoncloud.cli.lean  # noqa: F401, PLC0415 - before the commands import Twisted
+        import anoncloud.client.lean  # noqa: F401, PLC0415 - before the commands import Twisted
 
         module = importlib.import_module(f"anoncloud.cli.{COMMANDS[cmd_name][0]}")
         command: click.Command = getattr(module, f"{cmd_name}_command")
@@ -131,7 +139,7 @@ def cli(
     packet: int | None,
 ) -> None:
     """Use a drive on a server that can read nothing."""
-    import anoncloud.cli.lean  # noqa: F401, PLC0415 - before the program imports Twisted
+    import anoncloud.client.lean  # noqa: F401, PLC0415 - before the program imports Twisted
     from anoncloud.cli.output import Output  # noqa: PLC0415 - not for --help
     from anoncloud.cli.program import Program  # noqa: PLC0415 - not for --help
 

@@ -96,7 +96,11 @@ class Output:
     def note(self, line: str) -> None:
         """Say something that is not the result."""
         if not self.quiet:
-            self._say({"note": line}, line)
+            self.reply(line)
+
+    def reply(self, line: str) -> None:
+        """Say to whoever is being asked what is wrong with an answer, quiet or not."""
+        self._say({"note": line}, line)
 
     def error(self, error: AnonymousCloudError) -> None:
         """Say what went wrong."""
@@ -139,6 +143,12 @@ class Output:
         return sys.stdin.isatty() and self.err.isatty()
 
     @property
+    def is_conversation(self) -> bool:
+        """Whether a person reads results as they come, and can be asked."""
+        shown = self.out is not None and not self.as_json and self.out.isatty()
+        return shown and self.can_ask
+
+    @property
     def ascii_only(self) -> bool:
         """Whether lines can be written, but not drawn."""
         encoding = self.out.encoding if self.out is not None else "ascii"
@@ -179,12 +189,13 @@ class Output:
             Tally(what),
             self.err if self._shows_progress() else None,
             time.monotonic,
-            self._width,
+            self.width,
             fitting(self.err.encoding or "ascii"),
         )
         return self._progress
 
-    def _width(self) -> int:
+    def width(self) -> int:
+        """Give the columns of the terminal."""
         try:
             return os.get_terminal_size(self.err.fileno()).columns or _WIDTH
         except OSError:

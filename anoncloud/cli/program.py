@@ -8,15 +8,18 @@ from pathlib import Path
 from typing import Any
 
 import attrs
+import click
 from twisted.internet.defer import CancelledError, Deferred
 from twisted.internet.task import LoopingCall
 from twisted.internet.threads import deferToThreadPool
 from twisted.python.failure import Failure
 
-from anoncloud.cli.lean import reactor
 from anoncloud.cli.output import Output, judge
-from anoncloud.client.accounts import OpenAccount, Surroundings, resume
+from anoncloud.client.accounts import OpenAccount, Surroundings
+from anoncloud.client.lean import reactor
 from anoncloud.client.profile import Profile
+from anoncloud.client.staying import resume
+from anoncloud.client.tree.affairs import Note
 from anoncloud.disk.syscalls import keep_memory
 from anoncloud.errors import AnonymousCloudError
 from anoncloud.limits import DEFAULT_PACKET
@@ -44,7 +47,14 @@ class Program:
             ),
             Profile(self.state),
             self.packet,
+            self._tell,
         )
+
+    def _tell(self, note: Note) -> None:
+        """Say what another device has noted of the account's keys."""
+        from anoncloud.cli.devices import happened  # noqa: PLC0415 - rarely said
+
+        self.output.note(happened(note))
 
     def run(self, command: Callable[[Surroundings], Coroutine[Any, Any, None]]) -> int:
         """Run *command* on the reactor; give the exit code."""
@@ -79,6 +89,8 @@ class Program:
         if outcome and not isinstance(outcome[0], Failure):
             return self.output.exit_code
         error = outcome[0].value if outcome else CancelledError()
+        if isinstance(error, click.Abort):  # Ctrl-C was the answer to a question
+            return self.output.interrupted("given up")
         # A command that is given up may end with whatever its parts make of that.
         told = self.output.given_up and isinstance(error, AnonymousCloudError)
         if told or isinstance(error, CancelledError):

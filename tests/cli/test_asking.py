@@ -9,7 +9,7 @@ from typing import Any
 from twisted.trial.unittest import SynchronousTestCase
 
 from anoncloud.cli import asking
-from anoncloud.cli.asking import read_answer
+from anoncloud.cli.asking import read_answer, undisturbed
 
 
 class AnswerTests(SynchronousTestCase):
@@ -66,3 +66,34 @@ class AnswerTests(SynchronousTestCase):
         threads[1].join(5)
         self.assertEqual(answers, ["n\n", ""])
         self.assertEqual(self.told, [])
+
+
+class UndisturbedTests(SynchronousTestCase):
+    """Questions in the reactor's thread."""
+
+    def setUp(self) -> None:
+        numbers = (signal.SIGINT, signal.SIGTERM)
+        self.before = {number: signal.getsignal(number) for number in numbers}
+        for number in numbers:
+            self.addCleanup(signal.signal, number, self.before[number])
+            signal.signal(number, self.reactors)
+        self.heard: list[int] = []
+
+    def reactors(self, number: int, _: Any) -> None:
+        """Stand for the reactor's handlers, which only take note."""
+        self.heard.append(number)
+
+    def test_answer(self) -> None:
+        """The answer comes back; meanwhile SIGTERM would end the process."""
+        meant = undisturbed(lambda: signal.getsignal(signal.SIGTERM))
+        self.assertIs(meant, signal.SIG_DFL)
+        os.kill(os.getpid(), signal.SIGTERM)
+        self.assertEqual(self.heard, [signal.SIGTERM])
+
+    def test_interrupted(self) -> None:
+        """Ctrl-C ends the question; after it the handlers are the reactor's again."""
+        with self.assertRaises(KeyboardInterrupt):
+            undisturbed(lambda: os.kill(os.getpid(), signal.SIGINT))
+        self.assertEqual(self.heard, [])
+        os.kill(os.getpid(), signal.SIGINT)
+        self.assertEqual(self.heard, [signal.SIGINT])

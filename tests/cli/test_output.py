@@ -2,8 +2,10 @@
 
 import errno
 import io
+import itertools
 import json
 import os
+import sys
 
 from twisted.trial.unittest import SynchronousTestCase
 
@@ -88,6 +90,22 @@ class OutputTests(SynchronousTestCase):
         self.make(quiet=True).note("a remark")
         self.assertEqual(self.err.said, "")
         self.assertEqual(self.out.said, "")
+
+    def test_reply(self) -> None:
+        """What is said to whoever is being asked is said even if quiet."""
+        self.make(quiet=True).reply("another one")
+        self.assertEqual(self.err.said, "anoncloud: another one\n")
+
+    def test_conversation(self) -> None:
+        """A person who reads and can be asked sits at three terminals, and wants no JSON."""
+        for stdin, out, err, as_json in itertools.product((True, False), repeat=4):
+            self.patch(sys, "stdin", Stream(terminal=stdin))
+            streams = {"out": Stream(terminal=out), "err": Stream(terminal=err)}
+            output = self.make(as_json=as_json, **streams)
+            talks = stdin and out and err and not as_json
+            self.assertEqual(output.is_conversation, talks, (stdin, out, err, as_json))
+        self.patch(sys, "stdin", Stream(terminal=True))
+        self.assertFalse(self.make(out=None, err=Stream(terminal=True)).is_conversation)
 
     def test_error(self) -> None:
         """An error is one line: what was being done, what is wrong, what to do; even if quiet."""

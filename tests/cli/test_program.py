@@ -3,6 +3,7 @@
 import io
 import signal
 
+import click
 from twisted.internet.defer import CancelledError, Deferred
 from twisted.python.failure import Failure
 from twisted.trial.unittest import SynchronousTestCase
@@ -53,6 +54,11 @@ class ProgramTests(SynchronousTestCase):
         lines = self.err.getvalue().splitlines()
         self.assertEqual(len(lines), 2)
         self.assertTrue(all(line.startswith("anoncloud: interrupted; ") for line in lines), lines)
+
+    def test_given_up_at_a_question(self) -> None:
+        """Who presses Ctrl-C at a question has given up, and it is no bug."""
+        self.assertEqual(self.judged(click.Abort()), 130)
+        self.assertEqual(self.err.getvalue(), "anoncloud: given up\n")
 
     def test_what_giving_up_leads_to(self) -> None:
         """What its parts make of being given up is not told; a bug is."""

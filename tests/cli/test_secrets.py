@@ -1,19 +1,28 @@
-"""Where a passphrase and a kit come from, and what is said when they do not come."""
+"""Where secrets come from, and what is said when they do not come, or are easy to guess."""
 
 import os
+import re
 from pathlib import Path
+from typing import Any
 from unittest import mock
 
 import click
+from twisted.internet.defer import Deferred
 from twisted.trial.unittest import SynchronousTestCase
 
 from anoncloud.cli import secrets
-from anoncloud.cli.secrets import MIN_PASSPHRASE, PassphraseSource, read_kit
+from anoncloud.cli.main import COMMANDS, cli
+from anoncloud.cli.output import Output
+from anoncloud.cli.secrets import PassphraseSource, SecretSource, choose, read_kit
+from anoncloud.client.strength import Rule
 from anoncloud.errors import LocalFileError, UsageError
+from tests.cli.test_output import Stream
+from tests.support.client import in_thread
 from tests.support.vectors import load
 
 KIT = load("kit")["kits"][0]["line"]
 LONG = "correct horse battery staple"
+RULE = Rule(3, ("ada",))
 
 
 class PromptTestCase(SynchronousTestCase):
@@ -22,14 +31,16 @@ class PromptTestCase(SynchronousTestCase):
     def setUp(self) -> None:
         kept = {key: value for key, value in os.environ.items() if "ANONCLOUD" not in key}
         self.patch(os, "environ", kept)
-        self.asked: list[tuple[str, bool, object]] = []
+        self.asked: list[tuple[str, bool]] = []
 
-    def answer(self, answer: str | BaseException) -> None:
-        """Let prompts give *answer*, or end by it as click does."""
+    def answer(self, *answers: str | BaseException) -> None:
+        """Let prompts give *answers* in turn, the last one ever after; or end as click does."""
+        coming = list(answers)
 
         def prompt(text: str, **how: object) -> str:
-            self.asked.append((text, bool(how["hide_input"]), how["confirmation_prompt"]))
+            self.asked.append((text, bool(how["hide_input"])))
             self.assertTrue(how["err"], "standard output is for results")
+            answer = coming.pop(0) if len(coming) > 1 else coming[0]
             if isinstance(answer, BaseException):
                 try:
                     raise answer
@@ -59,16 +70,28 @@ class PassphraseTests(PromptTestCase):
         command = PassphraseSource(None, "printf 'of the command\\nmore'")
         self.assertEqual(command.read(), "of the command")
         self.assertEqual(PassphraseSource(file, "exit 1").read(), "of the file")
-        self.assertEqual(self.asked, [("Passphrase", True, False)])
+        self.assertEqual(self.asked, [("Passphrase", True)])
 
-    def test_new(self) -> None:
-        """A new one is asked for twice, hidden, and has a least length; an old one has not."""
-        self.answer("x" * MIN_PASSPHRASE)
-        self.assertEqual(PassphraseSource(None, None).read(new=True), "x" * MIN_PASSPHRASE)
-        self.assertEqual(self.asked, [("Passphrase", True, True)])
-        self.answer("x" * (MIN_PASSPHRASE - 1))
-        self.assertRaises(UsageError, PassphraseSource(None, None).read, new=True)
-        self.assertEqual(PassphraseSource(None, None).read(), "x" * (MIN_PASSPHRASE - 1))
+    def test_given(self) -> None:
+        """Whoever asks may learn whether it is there without a prompt."""
+        self.answer("asked for it")
+        self.assertIsNone(PassphraseSource(None, None).given())
+        self.assertEqual(PassphraseSource(self.file(b"of the file"), None).given(), "of the file")
+        self.assertEqual(self.asked, [])
+
+    def test_other_secrets(self) -> None:
+        """Another secret has its own name, and comes from no environment."""
+        for name in ("", "PASSPHRASE", "RECOVERY_KEY"):
+            os.environ[f"ANONCLOUD_{name}"] = "of the environment"
+        source = SecretSource(None, None, "recovery key")
+        self.answer("asked for it", EOFError())
+        self.assertEqual(source.read(), "asked for it")
+        self.assertEqual(self.asked, [("Recovery key", True)])
+        error = self.assertRaises(UsageError, source.read)
+        self.assertEqual(error.message, "asking for the recovery key: nobody answers")
+        self.assertIn("--recovery-key-file", error.hint)
+        empty = SecretSource(self.file(b""), None, "recovery key")
+        self.assertIn("the recovery key: it", self.assertRaises(UsageError, empty.read).message)
 
     def test_none(self) -> None:
         """An empty one is none, wherever it comes from."""
@@ -95,6 +118,80 @@ class PassphraseTests(PromptTestCase):
         self.assertIn("--passphrase-file", error.hint)
         self.answer(KeyboardInterrupt())
         self.assertRaises(click.Abort, PassphraseSource(None, None).read)
+
+
+class ChoosingTests(PromptTestCase):
+    """A new passphrase."""
+
+    def choose(self, given: str | None = None) -> "Deferred[str]":
+        """Get a new passphrase, and keep what is said meanwhile."""
+        self.err = Stream()
+        output = Output(as_json=False, quiet=True, out=Stream(), err=self.err)
+        source = PassphraseSource(None, None)
+        return Deferred.fromCoroutine(choose(output, in_thread, source, given, RULE))
+
+    def test_given(self) -> None:
+        """One that is given is taken, or refused with advice; nobody is asked."""
+        self.answer("asked for it")
+        self.assertEqual(self.successResultOf(self.choose(LONG)), LONG)
+        refusal = self.failureResultOf(self.choose("password1"), UsageError).value
+        self.assertIn("common password", refusal.hint)
+        self.assertNotIn("password1", str(refusal))
+        self.assertEqual((self.asked, self.err.said), ([], ""))
+
+    def test_typed(self) -> None:
+        """One that is typed is typed twice, and never shown."""
+        self.answer(LONG)
+        self.assertEqual(self.successResultOf(self.choose()), LONG)
+        self.assertEqual(self.asked, [("Passphrase", True), ("Passphrase once more", True)])
+        self.assertEqual(self.err.said, "")
+
+    def test_typed_again(self) -> None:
+        """What is wrong with a typed one is told, and another one may be typed."""
+        self.answer("password1", "a\tb", "ada", LONG, "correct horse battery", LONG, LONG)
+        self.assertEqual(self.successResultOf(self.choose()), LONG)
+        self.assertEqual([what for what, _ in self.asked].count("Passphrase once more"), 2)
+        weak, wrong, known, other = self.err.said.splitlines()
+        self.assertIn("add another word", weak)
+        self.assertIn("control and invisible characters", wrong)
+        self.assertIn("worth 0", known)
+        self.assertIn("another one; type both anew", other)
+
+    def test_nobody_answers(self) -> None:
+        """Where nobody can answer that is told; Ctrl-C gives the whole command up."""
+        self.answer("password1", EOFError())
+        refusal = self.failureResultOf(self.choose(), UsageError).value
+        self.assertEqual(refusal.message, "asking for the passphrase: nobody answers")
+        self.answer(LONG, KeyboardInterrupt())
+        self.failureResultOf(self.choose(), click.Abort)
+
+
+class ArgumentTests(SynchronousTestCase):
+    """What other programs of the machine can read: the arguments of a command."""
+
+    def test_no_secrets(self) -> None:
+        """No option takes a secret itself but --kit, and docs/commands.rst section 2.1 says so."""
+        context = cli.make_context("anoncloud", [], resilient_parsing=True)
+        told: list[Any] = []
+        for name in COMMANDS:
+            command = cli.get_command(context, name)
+            told += _parameters(command) if command else ()
+        secret = re.compile(r"passphrase|secret|recovery|code|kit\b")
+        found = [one for one in told if any(map(secret.search, (*one.opts, one.name)))]
+        self.assertLessEqual(
+            {"--passphrase-file", "--passphrase-command", "--kit", "--recovery-file"},
+            {option for one in found for option in one.opts},
+        )
+        for one in found:
+            flag = getattr(one, "is_flag", False)
+            if not (flag or one.opts == ["--kit"] or one.opts[0].endswith("-command")):
+                self.assertIsInstance(one.type, click.Path, one.opts)
+
+
+def _parameters(command: click.Command) -> list[Any]:
+    """Give the parameters of a command and of those below it."""
+    below = command.commands.values() if isinstance(command, click.Group) else ()
+    return [*command.params, *(one for inner in below for one in _parameters(inner))]
 
 
 class KitTests(PromptTestCase):

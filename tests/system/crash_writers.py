@@ -18,9 +18,10 @@ from twisted.internet import reactor as _reactor
 from twisted.internet.defer import Deferred, gatherResults
 from twisted.internet.threads import deferToThread
 
-from anoncloud.client.accounts import OpenAccount, Surroundings, register, resume, stay_logged_in
+from anoncloud.client.accounts import OpenAccount, Surroundings, draw, register
 from anoncloud.client.address import Invitation
 from anoncloud.client.profile import Profile
+from anoncloud.client.staying import resume, stay_logged_in
 from anoncloud.client.transfers.sources import StreamSource
 from anoncloud.client.transfers.uploads import Terms, Uploader
 from anoncloud.client.tree import changes
@@ -56,7 +57,8 @@ class Writer:
     async def make(self, invitation: Invitation) -> OpenAccount:
         """Make the account, and keep a device logged in for whoever checks."""
         cost = Argon2(ARGON2_PASSES_FLOOR, ARGON2_MEMORY_FLOOR)
-        _, opened = await register(self.here, invitation, self.name, PASSPHRASE, cost)
+        drawn = await draw(self.here, invitation, self.name, PASSPHRASE, cost)
+        opened = await register(self.here, drawn)
         await stay_logged_in(self.here, opened, b"writer")
         return opened
 

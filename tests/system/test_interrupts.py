@@ -41,11 +41,21 @@ WORDS = {
     "history": ("/f",),
     "trash": ("list",),
     "retain": ("--versions", "3"),
+    "pair": ("-y",),
+    "passphrase": ("--kit", "{kit}", "--new-passphrase-file", "{other}"),
+    "kit": ("new", "--kit", "{kit}", "--new-kit", "{new}"),
+    "recovery": ("make", "--kit", "{kit}", "--recovery-file", "{new}"),
+    "recover": (
+        *("--recovery-key-file", "{recovery}", "--new-kit", "{new}"),
+        *("--new-passphrase-file", "{other}"),
+    ),
+    "keyring": ("export", "--kit", "{kit}", "--export-passphrase-file", "{other}", "{new}"),
+    "account": ("delete", "--confirm", "ada", "--kit", "{kit}"),
 }
 """What some commands must be told; the others need nothing."""
 OFFLINE = {"completion"}
 """Commands that ask nothing of a server."""
-OUTSIDE = {"register", "login"}
+OUTSIDE = {"register", "login", "recover"}
 """Commands of a machine where nobody is logged in."""
 
 
@@ -83,8 +93,12 @@ class InterruptTests(SystemTestCase):
         self.ada.do("put", self.file("f", b"f"), "/f")
         self.file("folder/x", b"x")
         places = {"address": self.box.address, "kit": self.folder / "kit"}
-        places |= {name: self.folder / name for name in ("file", "folder", "new")}
-        places["file"] = self.big
+        places |= {name: self.folder / name for name in ("file", "folder", "new", "recovery")}
+        places |= {"file": self.big, "other": self.file("other", b"horse staple battery correct")}
+        self.ada.do(
+            *("recovery", "make", "--kit", places["kit"], "--recovery-file", places["recovery"]),
+            ANONCLOUD_PASSPHRASE=PASSPHRASE,
+        )
         os.kill(self.box.pid, signal.SIGSTOP)
         self.addCleanup(os.kill, self.box.pid, signal.SIGCONT)
         running: dict[str, Running] = {}

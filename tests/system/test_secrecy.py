@@ -1,11 +1,14 @@
 """The promise itself: nothing of a user's words is in what the server has, or on the wire."""
 
+import contextlib
 import random
 import re
+import sqlite3
 import zlib
 from collections import Counter
 from pathlib import Path
 
+from anoncloud.client.keyring import account_place, open_keyring
 from anoncloud.client.kit import parse_kit
 from anoncloud.client.profile import Profile
 from anoncloud.limits import BULK_BLOB, KIB, MIB, SMALL_BLOB
@@ -67,7 +70,7 @@ class SecrecyTests(SystemTestCase):
         self.kit = self.folder / "kit"
 
     def live(self) -> Device:
-        """Register, store, list, read, rename, remove, log in elsewhere: all through the tap."""
+        """Register, store, read, rename, remove, log in elsewhere, revoke: all through the tap."""
         user = self.device("user")
         passphrase = MARKS["passphrase"].decode()
         name = {"ANONCLOUD_PASSPHRASE": passphrase}
@@ -95,19 +98,31 @@ class SecrecyTests(SystemTestCase):
         self.assertEqual(done.code, 0, done.err)
         self.assertEqual(self.device("wrong").log_in(self.kit, passphrase + "x").code, 7)
         other.do("get", "-r", top, self.folder / "again")
-        user.do("logout")
+        other.do("devices", "revoke", MARKS["device name"].decode())
+        other.do("mkdir", top + "/later")
+        self.assertEqual(user.run("ls").code, 7)
         return other
 
     def secrets(self, device: Device) -> dict[str, bytes]:
         """Give the keys that only clients hold."""
         known = Profile(device.state).load()
-        keyring = known.keyring
+        kit = parse_kit(self.kit.read_text())
+        keys = kit.keys(MARKS["passphrase"].decode())
+        with contextlib.closing(sqlite3.connect(self.house.state / "accounts.sqlite")) as database:
+            ((sealed,),) = database.execute("SELECT keyring FROM accounts")
+        account = open_keyring(sealed, keys.unlock, account_place(kit))
+        first, second = known.keyring.epochs
         return {
-            "account secret": parse_kit(self.kit.read_text()).secret.expose(),
-            "drive key": keyring.epochs[0].expose(),
-            "agreement key": keyring.agreement.expose(),
-            "signing key": keyring.signing.expose(),
-            "device key": known.device.expose(),
+            "account secret": kit.secret.expose(),
+            "login key": keys.login.expose(),
+            "unlock key": keys.unlock.expose(),
+            "drive key": first.expose(),
+            "second drive key": second.expose(),
+            "agreement key": account.agreement.expose(),
+            "signing key": account.signing.expose(),
+            "device's login key": known.keys.login.expose(),
+            "device's unlock key": known.keys.unlock.expose(),
+            "device's agreement key": known.keys.agreement.expose(),
         }
 
     def test_nothing_is_told(self) -> None:
