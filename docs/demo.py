@@ -119,7 +119,7 @@ def main() -> None:
         server, invitation = start_server(work)
         print(f"it invites: {invitation}")
         say("register: the kit is the second secret beside the passphrase")
-        run(work, "register", invitation, "alice")
+        run(work, "register", invitation, "alice", "--kit", str(work / "kit"))
         say("store real files: 304 of them, from empty to 9 MB")
         make_files(work / "files")
         begun = time.monotonic()

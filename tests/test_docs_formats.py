@@ -8,7 +8,7 @@ from twisted.trial.unittest import SynchronousTestCase
 
 from anoncloud.client import checkpoint, keyring, kit
 from anoncloud.client.transfers import fingerprints
-from anoncloud.client.tree import changes, nodes, rules, versions
+from anoncloud.client.tree import affairs, changes, nodes, rules, versions
 from anoncloud.crypto.derive import Purpose
 from anoncloud.wire import records
 from tests.support.documents import (
@@ -57,6 +57,7 @@ class FormatTests(SynchronousTestCase):
             ("5.1", records.Header),
             ("6.4", versions.Stream),
             ("6.5", fingerprints.Entry),
+            ("6.7", changes.Delivery),
             ("7", checkpoint.Place),
         ):
             told = [cells[0] for cells in section_rows("formats", section)]
@@ -94,8 +95,15 @@ class FormatTests(SynchronousTestCase):
             array = ", ".join([str(kind.__struct_config__.tag), *fields_of(kind)])
             self.assertIn(f"[{array}]", text)
         self.assertIn(f"[{', '.join(fields_of(nodes.Kept))}]", text)
-        self.assertIn(f"[{', '.join(fields_of(nodes.Device))}]", text)
-        told = re.findall(r"(newest|nodes|blobs|devices|compress)[:,] ", text)
+        for kind in (
+            affairs.Device,
+            affairs.Affairs,
+            affairs.AccountKeys,
+            affairs.ServerKey,
+            affairs.Note,
+        ):
+            self.assertIn(f"[{', '.join(fields_of(kind))}]", text)
+        told = re.findall(r"(newest|nodes|blobs|devices|affairs)[:,] ", text)
         self.assertEqual(told, fields_of(checkpoint._Content))
 
     def test_pieces(self) -> None:

@@ -121,6 +121,7 @@ class WalkerTests(SynchronousTestCase):
         """Each power is found outside its place."""
         for name, source, power in (
             ("anoncloud.wire.x", "from nacl import bindings", "nacl.bindings"),
+            ("anoncloud.client.x", "import spake2", "spake2"),
             ("anoncloud.client.x", "import cryptography.x509", "cryptography.x509"),
             ("anoncloud.server.accounts", "import sqlite3", "sqlite3"),
             ("anoncloud.admin.x", "import psycopg", "psycopg"),

@@ -1,4 +1,4 @@
-"""A short file written whole: aside first, then renamed into its place."""
+"""A short file written whole: aside and then renamed into its place, or new and durable."""
 
 import os
 from contextlib import suppress
@@ -27,6 +27,25 @@ def write_whole(path: Path, content: bytes, *, durable: bool = False) -> None:
         raise
     if durable:
         sync_folder(path.parent)
+
+
+def write_new(path: Path, content: bytes) -> None:
+    """Write *path*, where nothing may be, with mode 0600 and durably; no half of it stays.
+
+    :raises FileExistsError: something is there, and stays as it is.
+    :raises OSError: it can't be written.
+    """
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        sync_folder(path.parent)
+    except OSError:
+        with suppress(OSError):
+            path.unlink()
+        raise
 
 
 def sync_folder(folder: Path) -> None:
