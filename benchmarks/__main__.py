@@ -1,4 +1,4 @@
-"""The command: ``python -m benchmarks [W1 ...]`` and ``python -m benchmarks profile [W1 W2]``."""
+"""The command: ``python -m benchmarks [W1 ...]``, ``... profile [W1 W2]`` and ``... logins``."""
 
 import argparse
 import os
@@ -13,6 +13,7 @@ from typing import Final
 import attrs
 
 from anoncloud.limits import KIB, MIB
+from benchmarks.logins import logins
 from benchmarks.measuring import Failed
 from benchmarks.peers import Missing, Peer
 from benchmarks.peers.opening import PEERS, open_peers
@@ -24,6 +25,9 @@ from benchmarks.workloads.large import large_file
 from benchmarks.workloads.small import small_files
 
 _SMALLEST: Final = 256 * KIB
+_GUESSES: Final = 10_000
+_FEWEST: Final = 60
+"""Guesses, of which there must be enough for the two tests that compare them."""
 
 
 @attrs.frozen
@@ -84,30 +88,31 @@ WORKLOADS: Final = tuple(code for codes in SCENES for code in codes)
 
 def parse(arguments: list[str]) -> argparse.Namespace:
     """Read the command line."""
-    profiles = arguments[:1] == ["profile"]
-    known = tuple(DIRECTIONS) if profiles else WORKLOADS
-    name = "python -m benchmarks" + (" profile" if profiles else "")
-    parser = argparse.ArgumentParser(name, description=__doc__)
-    parser.add_argument("workloads", nargs="*", metavar="workload", help=", ".join(known))
-    parser.add_argument("--runs", type=int, help="default: 3; 20 for W9, 10 for W10")
-    parser.add_argument("--size", type=int, default=1024, help="MiB in W1 W2 W6; default 1024")
+    other = arguments[0] if arguments[:1] in (["profile"], ["logins"]) else ""
+    known = {"": WORKLOADS, "profile": tuple(DIRECTIONS), "logins": ()}[other]
+    parser = argparse.ArgumentParser(f"python -m benchmarks {other}".rstrip(), description=__doc__)
     parser.add_argument(
         "--scale", type=float, default=1.0, help="make it all smaller: 0.01 is a hundredth"
     )
     parser.add_argument(
         "--folder", type=Path, help="on the disk to measure; default: the temporary"
     )
-    if not profiles:
+    if other != "logins":
+        parser.add_argument("workloads", nargs="*", metavar="workload", help=", ".join(known))
+        parser.add_argument("--runs", type=int, help="default: 3; 20 for W9, 10 for W10")
+        parser.add_argument("--size", type=int, default=1024, help="MiB in W1 W2 W6; default 1024")
+    if not other:
         parser.add_argument("--peer", action="append", choices=PEERS, help="only it; repeatable")
         parser.add_argument(
             "--files", type=int, default=10_000, help="in W3 W4 W5 W8; default 10,000"
         )
-    options = parser.parse_args(arguments[profiles:])
-    options.profiles = profiles
-    unknown = set(options.workloads) - set(known)
+    options = parser.parse_args(arguments[bool(other) :])
+    options.other = other
+    asked = getattr(options, "workloads", [])
+    unknown = set(asked) - set(known)
     if unknown:
         parser.error(f"no such workload: {', '.join(sorted(unknown))}")
-    options.workloads = [code for code in known if code in (options.workloads or known)]
+    options.workloads = [code for code in known if code in (asked or known)]
     return options
 
 
@@ -117,9 +122,13 @@ def main(arguments: list[str] | None = None) -> int:
     print(_machine(), flush=True)
     with tempfile.TemporaryDirectory(dir=options.folder) as made:
         _keep_bytecode(Path(made) / "bytecode")
-        if options.profiles:
+        if options.other == "profile":
             size, runs = _size(options), options.runs or 3
             print(profile(Path(made), options.workloads, size, runs))
+            return 0
+        if options.other == "logins":
+            for table in logins(Path(made), max(int(_GUESSES * options.scale), _FEWEST)):
+                print(f"\n{table}", flush=True)
             return 0
         failed = [_play(codes, Path(made), options) for codes in SCENES]
     return int(any(failed))

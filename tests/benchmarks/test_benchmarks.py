@@ -11,6 +11,7 @@ from docutils import nodes
 from docutils.core import publish_doctree
 from twisted.trial.unittest import SynchronousTestCase
 
+from anoncloud.server.admission import PACE
 from benchmarks.__main__ import WORKLOADS
 from benchmarks.peers.opening import PEERS
 from benchmarks.table import HEADINGS
@@ -37,6 +38,11 @@ def tables(said: str) -> dict[str, list[Table]]:
         ]
         for section in document.findall(nodes.section)
     }
+
+
+def split(row: list[str]) -> tuple[str, list[str]]:
+    """Give a row's name, and its cells behind that."""
+    return row[0], row[1:]
 
 
 def coded(said: str, code: str) -> list[Table]:
@@ -127,6 +133,24 @@ class BenchmarksTests(SynchronousTestCase):
                 whole = named.pop("all")
                 self.assertIn("kernel (system time)", named)
                 self.assertLess(abs(sum(named.values()) - whole), 0.01)
+
+    def test_logins(self) -> None:
+        """Costs, a flood, logins beside it, and times of names: each has its table."""
+        said = self.bench("logins", "--scale", "0.006")
+        found = {head: table for head, (table,) in tables(said).items()}
+        self.assertEqual(len(found), 4)
+        costs, flood, meanwhile, names = (dict(map(split, found[head])) for head in found)
+        for step, (microseconds,) in list(costs.items())[1:]:
+            self.assertGreater(float(microseconds), 0, step)
+        self.assertEqual((flood["evaluated"], flood["let in"]), (["4"], ["0"]))
+        for who, (usual, *_, samples) in list(meanwhile.items())[1:]:
+            self.assertGreater(float(usual), 0, who)
+            self.assertRegex(samples, r"^\d+, \d+$")
+        self.assertEqual(list(names)[1:], ["evaluated", "held back"])
+        for kind in ("evaluated", "held back"):
+            known, _, unknown, _, *chances = map(float, names[kind])
+            self.assertGreater(min(known, unknown), 1000 * PACE)
+            self.assertEqual([0 <= chance <= 1 for chance in chances], [True, True])
 
     def mktemp_folder(self) -> str:
         """Make a folder that trial removes."""

@@ -1,10 +1,6 @@
-"""The server's side of a connection: how it ends, broken peers, and how many there may be."""
+"""The server's side of a connection: how it ends, and broken peers."""
 
 from typing import Any
-
-from twisted.internet.address import UNIXAddress
-from twisted.internet.error import ConnectionDone
-from twisted.python.failure import Failure
 
 from anoncloud.errors import Code
 from anoncloud.limits import HANDSHAKE_TIMEOUT, SMALL_BLOB
@@ -16,7 +12,7 @@ from anoncloud.wire.connection import GREETING
 from tests.server.test_protocol import GENESIS, ProtocolTestCase
 from tests.support.pairs import sent
 from tests.support.server import ADA, Held, Person, blob_name, record
-from tests.support.server_wire import Caller, Desk, Line, Socket
+from tests.support.server_wire import Caller, Desk, Socket
 
 
 class EndTests(ProtocolTestCase):
@@ -196,60 +192,3 @@ class BrokenTests(ProtocolTestCase):
         desk = Desk(log_addresses=True)
         desk.call().protocol.dataReceived(b"GET /\n")
         self.assertIn("192.0.2.1", logged[1])
-
-
-class RoomTests(ProtocolTestCase):
-    """How many connections there may be."""
-
-    def test_all(self) -> None:
-        """So many connections, and no more, until one is lost."""
-        desk = Desk(max_connections=2)
-        first = desk.call("192.0.2.1")
-        desk.call("192.0.2.2")
-        self.assertIsNone(desk.call("192.0.2.3").protocol)
-        first.lose()
-        self.assertIsNotNone(desk.call("192.0.2.3").protocol)
-        self.assertIsNone(desk.call("192.0.2.4").protocol)
-
-    def test_per_address(self) -> None:
-        """So many from one address; others are not hindered."""
-        desk = Desk(max_per_address=2)
-        first = desk.call("192.0.2.1")
-        desk.call("192.0.2.1")
-        self.assertIsNone(desk.call("192.0.2.1").protocol)
-        self.assertIsNotNone(desk.call("192.0.2.2").protocol)
-        first.lose()
-        self.assertIsNotNone(desk.call("192.0.2.1").protocol)
-        self.assertIsNone(desk.call("192.0.2.1").protocol)
-
-    def test_address_comes_later(self) -> None:
-        """Whose address is not known yet is counted with the first bytes, and may go before."""
-        desk = Desk(max_connections=3, max_per_address=1)
-        lines = []
-        for said in (b"", GREETING, GREETING):
-            protocol, line = desk.factory.buildProtocol(None), Line()
-            protocol.makeConnection(line)
-            lines.append((protocol, line))
-            for byte in said:
-                protocol.dataReceived(bytes([byte]))
-        self.assertEqual([line.disconnected for _, line in lines], [False, False, True])
-        self.assertIsNone(desk.call().protocol)
-        for protocol, _ in lines:
-            protocol.connectionLost(Failure(ConnectionDone()))
-        self.assertEqual(desk.clock.getDelayedCalls(), [])
-        again = desk.factory.buildProtocol(None)
-        again.makeConnection(Line())
-        again.dataReceived(GREETING)
-        self.assertFalse(again.transport.disconnected)
-
-    def test_no_address(self) -> None:
-        """Peers without an address, as on a unix socket, are not counted by it."""
-        desk = Desk(max_per_address=1)
-        for _ in range(3):
-            self.assertIsNotNone(desk.factory.buildProtocol(UNIXAddress(None)))
-
-    def test_no_limit(self) -> None:
-        """0 is no limit."""
-        desk = Desk(max_connections=0, max_per_address=0)
-        for _ in range(200):
-            self.assertIsNotNone(desk.call().protocol)

@@ -17,6 +17,7 @@ from twisted.trial.unittest import SynchronousTestCase, TestCase
 from anoncloud.errors import LocalError, Refused, UsageError
 from anoncloud.ids import BlobId
 from anoncloud.server.collector import Keep
+from anoncloud.server.delays import Schedule, Schedules
 from anoncloud.server.house import Registration, Terms
 from anoncloud.server.identity import INVITATION_LENGTH, address, encode
 from anoncloud.server.service import (
@@ -150,6 +151,15 @@ class HouseTests(ServiceTestCase):
             ]
         )
         self.assertEqual(rows, [[(200_000,)], [(200_000,)], []])
+
+    def test_schedules(self) -> None:
+        """Logins are delayed as the document says, unless whoever makes the server says more."""
+        self.assertEqual(self.make()._parts.house.schedules, Schedules())
+        other = Schedules(Schedule(1, 1))
+        self.state = Path(self.mktemp())
+        settings = Settings(state_dir=self.state, listen=LISTEN, public_host="cloud.example")
+        server = AnonymousCloud(settings, Reactor(), counting(b"server"), schedules=other)
+        self.assertEqual(server._parts.house.schedules, other)
 
     async def test_wait(self) -> None:
         """The house waits by the reactor's clock."""

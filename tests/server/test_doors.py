@@ -1,0 +1,66 @@
+"""The doors of a server: how many connections there may be, in all and from one address."""
+
+from twisted.internet.address import UNIXAddress
+from twisted.internet.error import ConnectionDone
+from twisted.python.failure import Failure
+
+from anoncloud.wire.connection import GREETING
+from tests.server.test_protocol import ProtocolTestCase
+from tests.support.server_wire import Desk, Line
+
+
+class RoomTests(ProtocolTestCase):
+    """How many connections there may be."""
+
+    def test_all(self) -> None:
+        """So many connections, and no more, until one is lost."""
+        desk = Desk(max_connections=2)
+        first = desk.call("192.0.2.1")
+        desk.call("192.0.2.2")
+        self.assertIsNone(desk.call("192.0.2.3").protocol)
+        first.lose()
+        self.assertIsNotNone(desk.call("192.0.2.3").protocol)
+        self.assertIsNone(desk.call("192.0.2.4").protocol)
+
+    def test_per_address(self) -> None:
+        """So many from one address; others are not hindered."""
+        desk = Desk(max_per_address=2)
+        first = desk.call("192.0.2.1")
+        desk.call("192.0.2.1")
+        self.assertIsNone(desk.call("192.0.2.1").protocol)
+        self.assertIsNotNone(desk.call("192.0.2.2").protocol)
+        first.lose()
+        self.assertIsNotNone(desk.call("192.0.2.1").protocol)
+        self.assertIsNone(desk.call("192.0.2.1").protocol)
+
+    def test_address_comes_later(self) -> None:
+        """Whose address is not known yet is counted with the first bytes, and may go before."""
+        desk = Desk(max_connections=3, max_per_address=1)
+        lines = []
+        for said in (b"", GREETING, GREETING):
+            protocol, line = desk.factory.buildProtocol(None), Line()
+            protocol.makeConnection(line)
+            lines.append((protocol, line))
+            for byte in said:
+                protocol.dataReceived(bytes([byte]))
+        self.assertEqual([line.disconnected for _, line in lines], [False, False, True])
+        self.assertIsNone(desk.call().protocol)
+        for protocol, _ in lines:
+            protocol.connectionLost(Failure(ConnectionDone()))
+        self.assertEqual(desk.clock.getDelayedCalls(), [])
+        again = desk.factory.buildProtocol(None)
+        again.makeConnection(Line())
+        again.dataReceived(GREETING)
+        self.assertFalse(again.transport.disconnected)
+
+    def test_no_address(self) -> None:
+        """Peers without an address, as on a unix socket, are not counted by it."""
+        desk = Desk(max_per_address=1)
+        for _ in range(3):
+            self.assertIsNotNone(desk.factory.buildProtocol(UNIXAddress(None)))
+
+    def test_no_limit(self) -> None:
+        """0 is no limit."""
+        desk = Desk(max_connections=0, max_per_address=0)
+        for _ in range(200):
+            self.assertIsNotNone(desk.call().protocol)
