@@ -7,6 +7,7 @@ from twisted.internet.interfaces import IAddress
 from twisted.internet.protocol import Factory
 from twisted.logger import Logger
 
+from anoncloud.server.networks import network_of
 from anoncloud.server.protocol import Front, ServerProtocol
 
 
@@ -22,7 +23,7 @@ class ServerFactory(Factory):
     def __init__(self, front: Front) -> None:
         self._front = front
         self._peers: dict[ServerProtocol, str | None] = {}
-        """By their addresses; None until the address is known."""
+        """By their networks; None until the address is known."""
         self._per_address: Counter[str] = Counter()
 
     def buildProtocol(self, addr: IAddress | None) -> ServerProtocol | None:
@@ -56,8 +57,8 @@ class ServerFactory(Factory):
             protocol.go_down()
 
     def _count(self, protocol: ServerProtocol, address: IAddress) -> bool:
-        """Count a peer by its address, if there may be one more; a unix socket has none."""
-        host = str(getattr(address, "host", ""))
+        """Count a peer by its network, if there may be one more; a unix socket has none."""
+        host = network_of(str(getattr(address, "host", "")))
         if host and 0 < self._front.max_per_address <= self._per_address[host]:
             self._log.info("one address has as many connections as it may")
             return False

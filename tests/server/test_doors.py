@@ -33,6 +33,17 @@ class RoomTests(ProtocolTestCase):
         self.assertIsNotNone(desk.call("192.0.2.1").protocol)
         self.assertIsNone(desk.call("192.0.2.1").protocol)
 
+    def test_one_network(self) -> None:
+        """An IPv6 address counts as its first 64 bits, and an IPv4 one however it is written."""
+        desk = Desk(max_per_address=1)
+        for one, same, other in (
+            ("2001:db8:0:1::1", "2001:db8:0:1:ffff::9", "2001:db8:0:2::1"),
+            ("192.0.2.1", "::ffff:192.0.2.1", "::ffff:192.0.2.2"),
+        ):
+            self.assertIsNotNone(desk.call(one).protocol)
+            self.assertIsNone(desk.call(same).protocol)
+            self.assertIsNotNone(desk.call(other).protocol)
+
     def test_address_comes_later(self) -> None:
         """Whose address is not known yet is counted with the first bytes, and may go before."""
         desk = Desk(max_connections=3, max_per_address=1)
