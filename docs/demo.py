@@ -145,9 +145,7 @@ def main() -> None:
             "Your own: 'twistd anoncloud' starts a server and prints an invitation for "
             "'anoncloud register'."
         )
-        print(
-            "The explorer, a drive in the terminal, is not built yet; until then: anoncloud --help"
-        )
+        print("'anoncloud' alone is the explorer, a drive in the terminal.")
     finally:
         if server is not None:
             server.send_signal(signal.SIGTERM)

@@ -11,6 +11,7 @@ from collections.abc import Callable
 from pathlib import Path
 from select import select
 
+from anoncloud.ui.scrolling import ASK_MARGINS
 from tests.support.painting import Terminal
 from tests.support.processes import Stuck, environment
 
@@ -97,6 +98,8 @@ class OnScreen:
             return False
         self.sent += data
         self.terminal.take(data)
+        if ASK_MARGINS in data:  # as xterm does
+            os.write(self.master, b"\x1b[?69;2$y")
         return bool(data)
 
     _code: int | None = None

@@ -7,6 +7,8 @@ from twisted.trial.unittest import SynchronousTestCase
 from anoncloud.ui.cells import width
 from anoncloud.ui.looking_effects import ReadRange
 from anoncloud.ui.viewing import said
+from anoncloud.ui.viewing.characters import Encoding
+from anoncloud.ui.viewing.viewer import opened
 
 
 def text_of(block):
@@ -60,6 +62,13 @@ class ViewerTestCase(LayerTestCase):
     """A test with a viewer of the file *data*."""
 
     data = b""
+    encoding: Encoding | None = Encoding.UTF_8
+
+    def open(self, data):
+        """Look at *data*; give the ranges that were read for that."""
+        self.data = data
+        self.show(opened(1, "name", len(data), self.encoding))
+        return self.feed()
 
     def feed(self, most=100):
         """Answer what was asked for, and what that leads to; give the ranges."""

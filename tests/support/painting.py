@@ -14,7 +14,7 @@ from typing import Any, ClassVar
 import attrs
 import pyte
 
-from anoncloud.ui.cells import Block, Row, Span, Style, fill
+from anoncloud.ui.cells import Block, Row, Span, Style, Tint, fill
 from anoncloud.ui.scrolling import Region
 from tests.support.processes import environment
 
@@ -62,14 +62,14 @@ class _Stream(pyte.ByteStream):
 
 
 class _Screen(pyte.Screen):
-    """Pyte's, which has no left and right margins, with those of DECLRMM."""
+    """Pyte's, with what that has not: SU, SD, and the left and right margins of DECLRMM."""
 
-    sides = (0, 0)
+    sides: tuple[int, int] | None = None
 
-    def set_mode(self, *modes: int, **named: Any) -> None:
-        super().set_mode(*modes, **named)
+    def reset_mode(self, *modes: int, **named: Any) -> None:
+        super().reset_mode(*modes, **named)
         if 69 in modes:
-            self.sides = (0, self.columns)
+            self.sides = None
 
     def set_sides(self, left: int = 1, right: int = 0) -> None:
         self.sides = (left - 1, right)
@@ -77,7 +77,7 @@ class _Screen(pyte.Screen):
     def scroll_up(self, by: int = 1) -> None:
         top, bottom = self.margins or (0, self.lines - 1)
         for row in range(top, bottom + 1) if by > 0 else range(bottom, top - 1, -1):
-            for column in range(*self.sides):
+            for column in range(*(self.sides or (0, self.columns))):
                 far = row + by
                 blank = self.default_char
                 there = self.buffer[far][column] if top <= far <= bottom else blank
@@ -113,13 +113,19 @@ class Terminal:
 def _plain(step: Any) -> Any:
     if not isinstance(step, Shown):
         return list(step)
-    rows = [[[text, style.value] for text, style in row] for row in step.block.rows]
+    rows = [
+        [[text, style.value if isinstance(style, Style) else style] for text, style in row]
+        for row in step.block.rows
+    ]
     width, cursor = step.block.width, step.cursor
     return {"width": width, "rows": rows, "cursor": cursor, "regions": step.regions}
 
 
 def _picture(plain: Any) -> Shown:
-    rows = tuple(tuple(Span(text, Style(style)) for text, style in row) for row in plain["rows"])
+    rows = tuple(
+        tuple(Span(text, Style(it) if isinstance(it, str) else Tint(*it)) for text, it in row)
+        for row in plain["rows"]
+    )
     cursor = None if plain["cursor"] is None else tuple(plain["cursor"])
     regions = tuple(Region(*region) for region in plain["regions"])
     return Shown(Block(plain["width"], rows), cursor, regions)

@@ -30,8 +30,8 @@ def numbered(entries: Sequence[Entry]) -> list[Entry]:
 LOCAL = (
     entry("music", Kind.FOLDER),
     entry("notes.txt", size=12_345),
-    entry("Notes 10.txt", size=0),
-    entry("notes 9.txt", size=2**40, modified=(NOW - 40 * 86_400) * SECOND),
+    entry("Page 10.txt", size=0),
+    entry("page 9.txt", size=2**40, modified=(NOW - 40 * 86_400) * SECOND),
     entry("old.tar.gz", size=999, modified=SECOND),
     entry(".hidden", size=1),
 )

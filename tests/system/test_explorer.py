@@ -10,7 +10,6 @@ from tests.support.explorers import OnScreen
 from tests.support.processes import SystemTestCase, wait_until
 
 TAB, ENTER = b"\t", b"\r"
-FIRST = os.environ.get("U1_FIRST", "")
 
 
 class ExplorerCase(SystemTestCase):
@@ -26,7 +25,7 @@ class ExplorerCase(SystemTestCase):
             self.file(f"music/song {number}", b"la" * number)
         self.ada_device.do("put", "-r", self.folder / "music", "/")
 
-    def explore(self, first=FIRST, **changes):
+    def explore(self, first="", **changes):
         screen = OnScreen(self.ada_device.state, self.here, first, **changes)
         self.addCleanup(screen.close)
         return screen
@@ -119,11 +118,48 @@ class ExplorerTests(ExplorerCase):
     def test_nobody_logged_in(self):
         """Without an account it says so, and shows the local disk."""
         state = self.folder / "nobody"
-        screen = OnScreen(state, self.here, FIRST)
+        screen = OnScreen(state, self.here)
         self.addCleanup(screen.close)
         screen.until("letter.txt").until("nobody is logged in").press(b"q")
         self.assertEqual(screen.exit_code(), 0)
         self.assertTrue(screen.restored())
+
+
+class BytesTests(ExplorerCase):
+    def test_steps(self):
+        """A step of the cursor sends less than 200 bytes, one that scrolls a list less than 400."""
+        for number in range(60):
+            self.file(f"here/{(number * 37) % 60:02} {'some name' * (number % 4)}", b"x" * number)
+        screen = self.explore().until("music").until("online")
+        steps = [len(screen.press(b"j").settle()) for _ in range(40)]
+        steps += [len(screen.press(b"k").settle()) for _ in range(40)]
+        self.assertTrue(all(steps))
+        self.assertLess(sorted(steps)[20], 200)
+        self.assertLess(max(steps), 400)
+        self.assertIn(b"\x1b[?69h", screen.sent)
+        letter = [line for line in screen.terminal.lines if "letter.txt" in line]
+        self.assertEqual(len(letter), 0)
+        screen.press(b"G").until("letter.txt").press(b"q")
+        self.assertEqual(screen.exit_code(), 0)
+
+    def test_hostile_names(self):
+        """Names do nothing to the terminal, and are what they were."""
+        names = [b"\x1b[31mred\x07", b"\xff\x9b2J", "\u202eevil\u200d".encode(), b"tab\tline\n"]
+        for name in names:
+            self.file(b"here/" + name, b"x")
+        screen = self.explore().until("music").until("online")
+        for _ in range(len(names) + 2):
+            screen.press(b"j")
+        screen.press(b"\x01", b"c", ENTER).until("red").until("done")
+        screen.settle(0.5)
+        self.assertNotIn(b"\x1b[31mred", screen.sent)
+        for bad in (b"\x07", b"\x9b", "\u202e".encode(), "\u200d".encode(), b"\t"):
+            self.assertNotIn(bad, screen.sent.replace(b"\x1b]11;?\x07", b""))
+        screen.press(b"q")
+        self.assertEqual(screen.exit_code(), 0)
+        self.ada_device.do("get", "-r", "/", self.folder / "back")
+        back = [os.fsencode(path.name) for path in (self.folder / "back").iterdir()]
+        self.assertLessEqual(set(names), set(back))
 
 
 class EditingTests(ExplorerCase):
@@ -144,7 +180,7 @@ class EditingTests(ExplorerCase):
 class CrashTests(ExplorerCase):
     def test_crash(self):
         """A bug in a view ends it with words, a code and a terminal that is well."""
-        first = FIRST + "\nimport anoncloud.ui.explorer as it\nit.picture = lambda state: 1 / 0"
+        first = "import anoncloud.ui.explorer as it\nit.picture = lambda state: 1 / 0"
         screen = self.explore(first=first)
         self.assertEqual(screen.exit_code(), 70)
         self.assertTrue(screen.modes_restored())

@@ -1,0 +1,159 @@
+"""Actions of the program itself: help, menu, command line, end."""
+
+import difflib
+import shlex
+from typing import Final
+
+from anoncloud.errors import UsageError
+from anoncloud.ui import keymap, places
+from anoncloud.ui.cells import Row, Span, Style, left, width
+from anoncloud.ui.dialogs.command import Command
+from anoncloud.ui.dialogs.menu import Item, Menu
+from anoncloud.ui.dialogs.message import Message
+from anoncloud.ui.effects import Effects, Perform, Quit, Remember, RunCommand
+from anoncloud.ui.events import Progress
+from anoncloud.ui.keymap import Keymap
+from anoncloud.ui.keys import ACTIONS, BY_NAME, GROUPS
+from anoncloud.ui.lineedit import Line
+from anoncloud.ui.model import Done, Explorer
+
+_KEYS_CELLS: Final = 20
+"""Cells of the help that keys take."""
+_NEED_LETTER: Final = ("bookmarks", "unbookmark")
+_MOUSE: Final = (
+    ("click", "put the cursor there; a key of the bar or a column's name does what it says"),
+    ("double click", "open"),
+    ("wheel", "scroll the pane under the pointer"),
+    ("drag", "move the border between the panes"),
+)
+
+
+def help_rows(keys: Keymap) -> tuple[Row, ...]:
+    """Write all actions with their keys, by group."""
+    made: list[Row] = []
+    for group in GROUPS:
+        made.append((Span(group, Style.STRONG),))
+        for action in ACTIONS:
+            if action.group == group:
+                held = " ".join(keymap.show(key) for key in keys.keys[action.name])
+                made.append(_help_row(held or f":{action.name}", action.says))
+        made.append(())
+    made.append((Span("The mouse", Style.STRONG),))
+    made += [_help_row(what, says) for what, says in _MOUSE]
+    made += [(), (Span("Each is also a command: type : and its name.", Style.DIM),)]
+    return tuple(made)
+
+
+def _help_row(held: str, says: str) -> Row:
+    cells = max(_KEYS_CELLS, width(held) + 1)
+    return (Span("  " + left(held, cells), Style.KEY), Span(says))
+
+
+def show_help(explorer: Explorer, _: str | None) -> Done:
+    """Show all keys."""
+    return explorer.over(Message("Help", help_rows(explorer.keymap), whole=True)), ()
+
+
+def menu(explorer: Explorer, _: str | None) -> Done:
+    """Choose from all that can be done."""
+    items = tuple(
+        Item(
+            f"{action.says} ({action.name})",
+            explorer.keymap.shown(action.name),
+            (Perform(action.name),),
+        )
+        for action in ACTIONS
+        if action.name != "menu"
+    )
+    return explorer.over(Menu.of("What can be done", items, typing=True)), ()
+
+
+def command(explorer: Explorer, _: str | None) -> Done:
+    """Type a command by its name."""
+    line = Line.of("", explorer.histories.get("command", ()))
+
+    def complete(text: str) -> list[str]:
+        return completions(explorer, text)
+
+    return explorer.over(Command(line, read_command, complete)), ()
+
+
+def read_command(text: str) -> Effects:
+    """Read a command: the name of an action and what stands behind it, or ``!`` and a program's.
+
+    :raises UsageError: there is no such action.
+    """
+    text = text.strip()
+    if text.startswith("!"):
+        try:
+            words = tuple(shlex.split(text[1:]))
+        except ValueError as error:
+            message = f"the command can't be read: {error}"
+            raise UsageError(message, "close all quotes") from error
+        return (RunCommand(words),) if words else ()
+    name, _, argument = text.partition(" ")
+    if not name:
+        return ()
+    if name not in BY_NAME:
+        near = difflib.get_close_matches(name, BY_NAME, 1)
+        message = f"there is no command {name!r}"
+        raise UsageError(message, f"did you mean {near[0]}?" if near else "Tab shows them all")
+    if argument.strip() and not BY_NAME[name].takes:
+        message = f"nothing may stand behind {name}"
+        raise UsageError(message, f"type {name} alone")
+    return (Perform("command-typed", text), Perform(name, argument.strip() or None))
+
+
+def typed(explorer: Explorer, argument: str | None) -> Done:
+    """Remember a command that was typed."""
+    return explorer.typed("command", argument or ""), ()
+
+
+def completions(explorer: Explorer, text: str) -> list[str]:
+    """Give what a command could become: names of actions, and what may stand behind them."""
+    name, space, argument = text.partition(" ")
+    if not space:
+        return [
+            one.name + (" " if one.takes else "") for one in ACTIONS if one.name.startswith(name)
+        ]
+    takes = BY_NAME[name].takes if name in BY_NAME else ""
+    words: list[str] = []
+    if "|" in takes:
+        words = takes.split("|")
+    elif takes == "PATH":
+        words = _paths(explorer, argument)
+    elif name in _NEED_LETTER:
+        words = [letter for letter, _ in explorer.bookmarks.named]
+    return [f"{name} {word}" for word in words if word.startswith(argument)]
+
+
+def _paths(explorer: Explorer, argument: str) -> list[str]:
+    """Give what a path could become, as far as one of the panes shows it."""
+    before, slash, _ = argument.rpartition("/")
+    here = explorer.pane.place
+    try:
+        around = places.parse(before + slash, here, explorer.home) if slash else here
+    except UsageError:
+        return []
+    shown = [pane for pane in explorer.panes if pane.place == around][:1]
+    names = [one.name for pane in shown for one in pane.entries if one.is_folder]
+    made = [before + slash + places.decode(name) + "/" for name in sorted(names)]
+    if not slash:
+        made += [places.spell(pane.place).rstrip("/") + "/" for pane in explorer.panes]
+    return made
+
+
+def leave(explorer: Explorer, _: str | None) -> Done:
+    """End; asks first if something is under way."""
+    going = {Progress.RUNNING, Progress.WAITING, Progress.PAUSED}
+    under_way = sum(one.state in going for one in explorer.transfers)
+    kept = Remember(explorer.bookmarks)
+    if not under_way:
+        return explorer, (kept, Quit(carry_on=False))
+    things = "1 transfer is" if under_way == 1 else f"{under_way} transfers are"
+    items = (
+        Item("stay", "s", ()),
+        Item("end, and carry on with them at the next start", "c", (kept, Quit(carry_on=True))),
+        Item("end, and give them up", "g", (kept, Quit(carry_on=False))),
+    )
+    return explorer.over(Menu.of(f"{things} under way", items)), ()

@@ -1,0 +1,1 @@
+"""Layers of every kind: each asks, tells or lets choose, and knows nothing of what it is about."""

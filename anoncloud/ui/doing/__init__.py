@@ -1,0 +1,1 @@
+"""What the explorer does for its user: effects carried out, one kind of work in each module."""

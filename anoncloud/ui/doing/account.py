@@ -1,0 +1,84 @@
+"""The account behind the drive: opened at the start, and what the status line tells of it."""
+
+import gc
+from typing import Final
+
+from anoncloud.client.following import Following, Stage
+from anoncloud.errors import AnonymousCloudError, NotLoggedIn, Unreachable
+from anoncloud.ui.doing.desk import Desk
+from anoncloud.ui.events import Link, Severity, Status, StatusChanged, Told
+
+_LINKS: Final = {Stage.CACHED: Link.CONNECTING, Stage.CURRENT: Link.ONLINE, Stage.CUT: Link.LOST}
+
+
+class Account:
+    """Opens the account that stays logged in, and follows it."""
+
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+        self._offline = self._measuring = False
+        self._used = (0, 0)
+
+    async def open(self) -> None:
+        """Open what the cache has, and then ask the server; without an account, say so."""
+        desk = self._desk
+        try:
+            following = await Following.begin(desk.here, self._changed, self._hear_trouble)
+        except NotLoggedIn as error:
+            desk.open(None)
+            desk.complain(error)
+            return
+        except BaseException:
+            desk.open(None)
+            raise
+        gc.freeze()  # nothing of the tree is garbage, and to look through it takes long
+        desk.open(following)
+        self._show()
+        await following.connect()
+
+    def _hear_trouble(self, error: AnonymousCloudError) -> None:
+        if not isinstance(error, Unreachable):
+            self._desk.complain(error)
+        elif not self._offline:
+            self._offline = True
+            self._show()
+            self._desk.tell(Told(error.message, error.hint, Severity.WARNING))
+
+    def _changed(self) -> None:
+        following = self._desk.following
+        if following is None:
+            return
+        if following.stage is Stage.CURRENT:
+            self._offline = False
+            if not self._measuring:
+                self._measuring = True
+                _ = self._desk.begin(self._measure(following))
+        self._desk.changed()
+        self._show()
+
+    async def _measure(self, following: Following) -> None:
+        """Ask how much the drive stores."""
+        try:
+            usage = await following.drive.usage()
+        finally:
+            self._measuring = False
+        self._used = usage.stored, usage.quota
+        self._show()
+
+    def _show(self) -> None:
+        desk = self._desk
+        if desk.following is None:
+            return
+        known, used = desk.following.known, self._used
+        newest = desk.following.drive.journal.newest // 1_000_000 or None
+        link = Link.OFFLINE if self._offline else _LINKS[desk.following.stage]
+        status = Status(
+            known.account,
+            known.address.host,
+            link,
+            used=used[0],
+            quota=used[1],
+            newest=newest,
+            now=desk.here.clock() // 1_000_000,
+        )
+        desk.tell(StatusChanged(status))

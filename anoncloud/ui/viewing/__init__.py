@@ -1,0 +1,1 @@
+"""Looking at files and lists: layers, and the pure parts that they are made of."""
