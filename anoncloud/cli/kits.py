@@ -17,6 +17,7 @@ from anoncloud.cli.asking import undisturbed
 from anoncloud.cli.output import Output
 from anoncloud.cli.secrets import ask
 from anoncloud.client.kit import Kit
+from anoncloud.client.qr import encode
 from anoncloud.client.recovery import Recovery
 from anoncloud.disk.replacing import write_new
 from anoncloud.errors import Exists, LocalFileError, UsageError
@@ -124,7 +125,7 @@ def _told(output: Output, paper: Paper) -> Iterator[str]:
 
 def _drawn(output: Output, paper: Paper) -> list[str]:
     """Draw a paper for a camera, in capitals, where the terminal has the room."""
-    matrix = qr.encode(paper.line.upper())
+    matrix = encode(paper.line.upper())
     blocks = not output.ascii_only
     if os.environ.get("TERM", "dumb") == "dumb" or qr.width(matrix, blocks=blocks) > output.width():
         return []

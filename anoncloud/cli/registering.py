@@ -7,7 +7,6 @@ kit in its owner's hands, and only then the account. While a person is asked no 
 import os
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Final
 
 import click
 
@@ -20,18 +19,13 @@ from anoncloud.client.accounts import Registration, Surroundings, draw, read_ter
 from anoncloud.client.address import Invitation
 from anoncloud.client.owning import enter
 from anoncloud.client.recovery import Recovery, draw_recovery
-from anoncloud.client.registering import check_name, check_terms
+from anoncloud.client.registering import NOTHING_MADE, check_name, check_terms
 from anoncloud.client.staying import stay_logged_in
 from anoncloud.client.strength import rule_for
 from anoncloud.client.tree import names
 from anoncloud.crypto.passphrases import Argon2
-from anoncloud.errors import Code, Refused
+from anoncloud.errors import Refused
 from anoncloud.limits import ARGON2_MEMORY, ARGON2_PASSES, MIB
-
-_NOTHING_MADE: Final = frozenset(
-    {Code.NAME_TAKEN, Code.NAME_INVALID, Code.INVITATION, Code.NOT_ALLOWED, Code.TOO_MANY}
-)
-"""Refusals of a registration after which there is surely no account that it made."""
 
 
 @click.command("register")
@@ -129,7 +123,7 @@ async def _make(
     try:
         opened = await register(here, drawn)
     except BaseException as error:
-        if isinstance(error, Refused) and error.code in _NOTHING_MADE:
+        if isinstance(error, Refused) and error.code in NOTHING_MADE:
             take_back(output, papers)
         else:
             _leave_in_doubt(output, papers[0])

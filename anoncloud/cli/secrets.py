@@ -9,20 +9,20 @@ import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, Final, TypeVar
+from typing import Any, TypeVar
 
 import attrs
 import click
 
 from anoncloud.cli.asking import undisturbed
 from anoncloud.cli.output import Output
-from anoncloud.client.kit import PREFIX, Kit, parse_kit
+from anoncloud.client import kit_files
+from anoncloud.client.kit import Kit
 from anoncloud.client.strength import Rule, check
 from anoncloud.client.threads import InThread
 from anoncloud.errors import LocalFileError, UsageError
 
 Command = TypeVar("Command", bound=Callable[..., Any])
-_LIKE_A_KIT: Final = "anoncloud-kit-"
 
 
 def passphrase_options(command: Command) -> Command:
@@ -169,18 +169,4 @@ def read_kit(given: str | None) -> Kit:
     if given is None:
         hint = "type it, or use --kit"
         given = ask("Kit (its line, or the name of its file)", hint)
-    text = given.strip()
-    if PREFIX not in text.lower():
-        try:
-            text = Path(text).read_text()
-        except (OSError, UnicodeDecodeError) as error:
-            if _LIKE_A_KIT in text.lower():  # no such file: then it is a kit that is damaged
-                return parse_kit(text)
-            message = f"reading the kit from {given}: {_why(error)}"
-            raise LocalFileError(message, "give the kit's line, or the name of its file") from error
-    begin = text.lower().find(PREFIX)
-    lines = text[max(begin, 0) :].splitlines()
-    try:
-        return parse_kit(lines[0] if lines else text)
-    except UsageError:  # it may be broken over several lines, with nothing behind it
-        return parse_kit(text[max(begin, 0) :])
+    return kit_files.read_kit(given)

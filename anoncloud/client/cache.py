@@ -48,6 +48,11 @@ class Cache:
         return self._folder / "unfinished"
 
     @property
+    def transfers(self) -> Path:
+        """Where the explorer remembers what it was transferring (``client.interrupted``)."""
+        return self._folder / "transfers"
+
+    @property
     def undone(self) -> Path:
         """Where the undos of this device are remembered (``client.undone``)."""
         return self._folder / "undone"

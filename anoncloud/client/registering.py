@@ -7,6 +7,10 @@ from anoncloud.errors import Code, Refused, UsageError
 from anoncloud.wire import messages
 from anoncloud.wire.account_names import FAULT, advice
 
+NOTHING_MADE: Final = frozenset(
+    {Code.NAME_TAKEN, Code.NAME_INVALID, Code.INVITATION, Code.NOT_ALLOWED, Code.TOO_MANY}
+)
+"""Refusals of a registration after which there is surely no account that it made."""
 _INVITED: Final = 1
 _NOBODY: Final = 2
 

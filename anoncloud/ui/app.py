@@ -15,9 +15,12 @@ from twisted.logger import Logger
 from twisted.python.failure import Failure
 
 from anoncloud.client.accounts import Surroundings
+from anoncloud.errors import AnonymousCloudError
 from anoncloud.ui import effects, explorer
 from anoncloud.ui.decoding import REPLY
+from anoncloud.ui.doing import carrying
 from anoncloud.ui.doing.account import Account
+from anoncloud.ui.doing.alarms import changes_drive, refuse
 from anoncloud.ui.doing.desk import Desk
 from anoncloud.ui.doing.table import work_of
 from anoncloud.ui.doing.transfers import EVERY, Queue
@@ -193,12 +196,17 @@ class App:
         self.crashed = error
         self.quit()
 
-    def quit(self) -> None:
-        """End: the terminal is given back at once, the rest as soon as it can be."""
+    def quit(self, *, carry_on: bool = True) -> None:
+        """End: the terminal is given back at once, the rest as soon as it can be.
+
+        With *carry_on* the next start goes on with transfers that are under way.
+        """
         if self._over:
             return
         self._over = True
         self.leave()
+        if carry_on:
+            self._keep_transfers()
         for looping in (self._fast, self._slow):
             if looping.running:
                 looping.stop()
@@ -208,15 +216,23 @@ class App:
         closing = self.desk.begin(following.close() if following else _nothing())
         _ = closing.addBoth(lambda _: self._ended())
 
+    def _keep_transfers(self) -> None:
+        try:
+            carrying.keep(self.desk)
+        except AnonymousCloudError as error:
+            self._log.warn("transfers are not carried on: {error}", error=error)
+
     # What is to be done.
 
     def _do(self, effect: effects.Effect) -> None:
         work = work_of(effect)
-        if work is not None:
+        if self.desk.read_only and changes_drive(effect):
+            refuse(self.desk)
+        elif work is not None:
             done = self.desk.begin(work(self.desk, effect))
             _ = done.addCallback(lambda _: self.desk.look())
         elif isinstance(effect, effects.Quit):
-            self.quit()
+            self.quit(carry_on=effect.carry_on)
         elif isinstance(effect, effects.Suspend):
             self._suspend()
         elif isinstance(effect, effects.Repaint):

@@ -45,6 +45,8 @@ class Style(enum.Enum):
     WARNING = "warning"
     ERROR = "error"
     ALARM = "alarm"
+    PAPER = "paper"
+    """Black on white, whatever the theme is: for cameras."""
 
 
 class Tint(NamedTuple):

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 import attrs
 
 from anoncloud.client.tree import names as paths
+from anoncloud.ui.alarm_effects import GoReadOnly
+from anoncloud.ui.entering_effects import EnteringEffect
 from anoncloud.ui.entries import Entry
 from anoncloud.ui.looking_effects import LookingEffect
 from anoncloud.ui.places import Local, Place, Remote
@@ -20,7 +22,6 @@ from anoncloud.ui.transfer_effects import (
     ResumeTransfer,
     RetryTransfer,
     SetLimit,
-    ShowTransfers,
 )
 
 if TYPE_CHECKING:
@@ -230,13 +231,6 @@ class Quit:
     carry_on: bool
 
 
-@attrs.frozen
-class Unlock:
-    """Open the account with its passphrase."""
-
-    passphrase: str = attrs.field(repr=False)
-
-
 Effect = (
     Perform
     | ReadPlace
@@ -258,7 +252,6 @@ Effect = (
     | MeasureThem
     | FindAll
     | SetLimit
-    | ShowTransfers
     | PauseTransfer
     | ResumeTransfer
     | CancelTransfer
@@ -270,8 +263,9 @@ Effect = (
     | Suspend
     | Repaint
     | Quit
-    | Unlock
     | LookingEffect
+    | EnteringEffect
+    | GoReadOnly
 )
 """Everything that may be asked for."""
 Effects = tuple[Effect, ...]

@@ -65,7 +65,10 @@ class Status:
 
 @attrs.frozen
 class TransferLine:
-    """One transfer; *rate* in bytes a second, *left_s* in seconds."""
+    """One transfer; *rate* in bytes a second, *left_s* in seconds.
+
+    :ivar lasting: whether the next start of the program can carry it on.
+    """
 
     number: int
     title: str
@@ -75,6 +78,7 @@ class TransferLine:
     left_s: float | None = None
     state: Progress = Progress.RUNNING
     error: str = ""
+    lasting: bool = False
 
 
 @attrs.frozen
@@ -132,9 +136,10 @@ class StatusChanged:
 
 @attrs.frozen
 class TransfersChanged:
-    """These are the transfers now."""
+    """These are the transfers now, and so many bytes a second they may move together."""
 
     transfers: tuple[TransferLine, ...]
+    limit: int | None = None
 
 
 @attrs.frozen

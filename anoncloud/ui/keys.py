@@ -121,6 +121,7 @@ ACTIONS: Final = (
         ("help", "f1 ?", "Help", "show all keys"),
         ("menu", "f9 m", "Menu", "choose from all that can be done"),
         ("command", ":", "Command", "type a command by its name"),
+        ("account", "", "Account", "make an account, or log in"),
         ("clear", "esc", "Clear", "end the filter, then take away all marks"),
         ("suspend", "ctrl-z", "Suspend", "go back to the shell for a while; fg comes back"),
         ("quit", "f10 q", "Quit", "end; transfers may carry on at the next start"),

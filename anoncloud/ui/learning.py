@@ -7,6 +7,7 @@ import attrs
 
 from anoncloud.ui import events, hearing, places, waiting
 from anoncloud.ui import pane as panes
+from anoncloud.ui.acts import transferring
 from anoncloud.ui.acts.going import go
 from anoncloud.ui.effects import ReadPlace, Side
 from anoncloud.ui.events import Event, Severity
@@ -58,11 +59,12 @@ def _told(explorer: Explorer, event: events.Told) -> Done:
 
 
 def _status(explorer: Explorer, event: events.StatusChanged) -> Done:
-    return attrs.evolve(explorer, status=event.status), ()
+    return transferring.tell(attrs.evolve(explorer, status=event.status))
 
 
 def _transfers(explorer: Explorer, event: events.TransfersChanged) -> Done:
-    return attrs.evolve(explorer, transfers=event.transfers), ()
+    explorer = attrs.evolve(explorer, transfers=event.transfers, limit=event.limit)
+    return transferring.tell(explorer)
 
 
 def _conflict(explorer: Explorer, event: events.Conflict) -> Done:

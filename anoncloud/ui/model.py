@@ -42,6 +42,7 @@ class Explorer:
     :ivar layers: the last one is on top, and takes the keys.
     :ivar conflicts: those that wait until no layer is there.
     :ivar noticed: how often the clock has ticked since there was something to say.
+    :ivar limit: bytes a second that transfers may move together.
     :ivar dragging: whether the mouse holds the border.
     :ivar split: the share of the left pane, or of the upper one.
     :ivar home: where ``~`` is on the local disk.
@@ -58,6 +59,7 @@ class Explorer:
     dragging: bool = False
     status: Status = attrs.Factory(Status)
     transfers: tuple[TransferLine, ...] = ()
+    limit: int | None = None
     rows: int = 24
     columns: int = 80
     arrangement: Arrangement = Arrangement.BESIDE

@@ -55,6 +55,7 @@ _NO_COLOURS: Final[Theme] = {
     Style.WARNING: Look(bold=True),
     Style.ERROR: Look(bold=True, reverse=True),
     Style.ALARM: Look(bold=True, reverse=True),
+    Style.PAPER: Look(reverse=True),
 }
 
 _RED, _GREEN, _YELLOW, _BLUE, _MAGENTA, _CYAN, _WHITE = range(1, 8)
@@ -78,6 +79,7 @@ _SIXTEEN_DARK: Final[Theme] = {
     Style.WARNING: Look(_YELLOW, bold=True),
     Style.ERROR: Look(_RED, bold=True),
     Style.ALARM: Look(_WHITE, _RED, bold=True),
+    Style.PAPER: Look(_BLACK, _WHITE),
 }
 _SIXTEEN_LIGHT: Final[Theme] = {
     **_SIXTEEN_DARK,
@@ -111,6 +113,7 @@ _MANY_DARK: Final[Theme] = {
     Style.WARNING: Look(215),
     Style.ERROR: Look(203, bold=True),
     Style.ALARM: Look(231, 160, bold=True),
+    Style.PAPER: Look(16, 231),
 }
 _MANY_LIGHT: Final[Theme] = {
     **_MANY_DARK,

@@ -24,11 +24,6 @@ class SetLimit:
 
 
 @attrs.frozen
-class ShowTransfers:
-    """Show the queue of transfers."""
-
-
-@attrs.frozen
 class PauseTransfer:
     """Hold a transfer up."""
 

@@ -4,7 +4,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from twisted.trial.unittest import SynchronousTestCase
 
-from anoncloud.cli.qr import QUIET, draw, encode, width
+from anoncloud.cli.qr import draw, width
+from anoncloud.client.qr import QUIET, encode
 from tests.support.qr import LETTERS, from_half_blocks, from_spaces, read, without_quiet_zone
 from tests.support.vectors import load
 

@@ -26,6 +26,7 @@ class OpenFollowing:
     drive: Drive
     stage: Stage = Stage.CURRENT
     account: Any = None
+    known: Any = None
     changes: int = 0
 
     def look(self) -> None:

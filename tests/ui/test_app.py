@@ -87,6 +87,8 @@ class AppTests(SynchronousTestCase):
         )
         self.app.start(self.terminal)  # type: ignore[arg-type]
         self.clock.advance(0)
+        self.app.hear("esc")  # to the ways into an account
+        self.clock.advance(0)
 
     def test_first_picture(self) -> None:
         """The terminal is prepared and asked, and then painted; what it prints is painted over."""

@@ -94,7 +94,7 @@ class Unfinished:
         self, folder: Path, keyring: Keyring, entropy: Entropy, clock: Callable[[], int]
     ) -> None:
         self._folder = folder
-        self._key = derive(keyring.epochs[0], Purpose.UNFINISHED, SealingKey, keyring.drive)
+        self._key = lists_key(keyring)
         self._entropy = entropy
         self._clock = clock
         self._file: BinaryIO | None = None
@@ -197,6 +197,11 @@ class Unfinished:
             prior.length += landed.extent.length
             prior.prints += landed.prints
             prior.digest = landed.digest
+
+
+def lists_key(keyring: Keyring) -> SealingKey:
+    """Give the key of lists of what is under way; each kind of list has a place of its own."""
+    return derive(keyring.epochs[0], Purpose.UNFINISHED, SealingKey, keyring.drive)
 
 
 def _private(path: str, flags: int) -> int:

@@ -10,8 +10,7 @@ from anoncloud.ui.cells import Row, Span, Style, left, width
 from anoncloud.ui.dialogs.command import Command
 from anoncloud.ui.dialogs.menu import Item, Menu
 from anoncloud.ui.dialogs.message import Message
-from anoncloud.ui.effects import Effects, Perform, Quit, Remember, RunCommand
-from anoncloud.ui.events import Progress
+from anoncloud.ui.effects import Effects, Perform, RunCommand
 from anoncloud.ui.keymap import Keymap
 from anoncloud.ui.keys import ACTIONS, BY_NAME, GROUPS
 from anoncloud.ui.lineedit import Line
@@ -141,19 +140,3 @@ def _paths(explorer: Explorer, argument: str) -> list[str]:
     if not slash:
         made += [places.spell(pane.place).rstrip("/") + "/" for pane in explorer.panes]
     return made
-
-
-def leave(explorer: Explorer, _: str | None) -> Done:
-    """End; asks first if something is under way."""
-    going = {Progress.RUNNING, Progress.WAITING, Progress.PAUSED}
-    under_way = sum(one.state in going for one in explorer.transfers)
-    kept = Remember(explorer.bookmarks)
-    if not under_way:
-        return explorer, (kept, Quit(carry_on=False))
-    things = "1 transfer is" if under_way == 1 else f"{under_way} transfers are"
-    items = (
-        Item("stay", "s", ()),
-        Item("end, and carry on with them at the next start", "c", (kept, Quit(carry_on=True))),
-        Item("end, and give them up", "g", (kept, Quit(carry_on=False))),
-    )
-    return explorer.over(Menu.of(f"{things} under way", items)), ()

@@ -6,12 +6,12 @@ from typing import Final
 from anoncloud.errors import UsageError
 from anoncloud.ui import effects
 from anoncloud.ui import pane as panes
-from anoncloud.ui.acts import files, going, moving, program
+from anoncloud.ui.acts import files, going, moving, program, transferring
 from anoncloud.ui.acts.moving import Act, on_pane
 from anoncloud.ui.effects import Effect
+from anoncloud.ui.entering_effects import ShowDoor
 from anoncloud.ui.events import Severity
 from anoncloud.ui.model import Done, Explorer
-from anoncloud.ui.transfer_effects import ShowTransfers
 
 
 def _just(effect: Effect) -> Act:
@@ -62,7 +62,7 @@ ACTS: Final[Mapping[str, Act]] = {
     "restore": files.restore,
     "undo": _just(effects.Undo()),
     "redo": _just(effects.Redo()),
-    "transfers": _just(ShowTransfers()),
+    "transfers": transferring.show,
     "limit": files.limit,
     "filter": moving.filter_by,
     "find": files.find,
@@ -81,9 +81,10 @@ ACTS: Final[Mapping[str, Act]] = {
     "help": program.show_help,
     "menu": program.menu,
     "command": program.command,
+    "account": _just(ShowDoor()),
     "clear": moving.clear,
     "suspend": _just(effects.Suspend()),
-    "quit": program.leave,
+    "quit": transferring.leave,
     "command-typed": program.typed,
 }
 """All actions, and ``command-typed``, which remembers a line and has no key."""

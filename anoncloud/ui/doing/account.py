@@ -1,14 +1,24 @@
 """The account behind the drive: opened at the start, and what the status line tells of it."""
 
 import gc
+import socket
 from typing import Final
 
 from anoncloud.client.following import Following, Stage
 from anoncloud.errors import AnonymousCloudError, NotLoggedIn, Unreachable
+from anoncloud.ui.dialogs.alarm import ALARMS
+from anoncloud.ui.doing.carrying import carry_on
 from anoncloud.ui.doing.desk import Desk
-from anoncloud.ui.events import Link, Severity, Status, StatusChanged, Told
+from anoncloud.ui.events import Link, Severity, Shown, Status, StatusChanged, Told
 
 _LINKS: Final = {Stage.CACHED: Link.CONNECTING, Stage.CURRENT: Link.ONLINE, Stage.CUT: Link.LOST}
+
+
+def show_door(desk: Desk) -> None:
+    """Show the ways into an account."""
+    from anoncloud.ui.entering.door import Door  # noqa: PLC0415 - few starts need it
+
+    desk.tell(Shown(Door.closed(socket.gethostname())))
 
 
 class Account:
@@ -24,9 +34,9 @@ class Account:
         desk = self._desk
         try:
             following = await Following.begin(desk.here, self._changed, self._hear_trouble)
-        except NotLoggedIn as error:
+        except NotLoggedIn:
             desk.open(None)
-            desk.complain(error)
+            show_door(desk)
             return
         except BaseException:
             desk.open(None)
@@ -34,10 +44,16 @@ class Account:
         gc.freeze()  # nothing of the tree is garbage, and to look through it takes long
         desk.open(following)
         self._show()
-        await following.connect()
+        try:
+            await following.connect()
+        except ALARMS as error:
+            desk.alarm(error, history=True)
+        await carry_on(desk)
 
     def _hear_trouble(self, error: AnonymousCloudError) -> None:
-        if not isinstance(error, Unreachable):
+        if isinstance(error, ALARMS):
+            self._desk.alarm(error, history=True)
+        elif not isinstance(error, Unreachable):
             self._desk.complain(error)
         elif not self._offline:
             self._offline = True

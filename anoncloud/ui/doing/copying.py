@@ -5,6 +5,7 @@ import stat
 from pathlib import Path
 
 from anoncloud.client import arranging, history
+from anoncloud.client.interrupted import Interrupted
 from anoncloud.client.transfers import fetching, folders, uploads
 from anoncloud.client.transfers.localfiles import reported
 from anoncloud.client.transfers.policies import Existing, Policy
@@ -14,9 +15,10 @@ from anoncloud.disk.syscalls import keep_memory
 from anoncloud.errors import Code, NotFound, NotLoggedIn, Refused
 from anoncloud.ui import effects, shown
 from anoncloud.ui.doing import changing, disk
+from anoncloud.ui.doing.carrying import left_of
 from anoncloud.ui.doing.desk import Desk
 from anoncloud.ui.doing.reading import tree_of
-from anoncloud.ui.doing.transfers import Transfer, Work
+from anoncloud.ui.doing.transfer import Transfer, Work
 from anoncloud.ui.events import LocalChanged
 from anoncloud.ui.places import Local, Past, Remote
 
@@ -34,7 +36,7 @@ async def copy_there(desk: Desk, effect: effects.CopyThere) -> None:
             finally:
                 desk.tell(LocalChanged(target.path))
 
-        desk.queue.add(_title("copy", effect), work)
+        desk.queue.add(_title("copy", effect), work, steady=True)
     elif isinstance(place, Remote) and isinstance(target, Remote):
         await changing.copy_there(desk, effect)
     else:
@@ -56,15 +58,32 @@ def _transfer(desk: Desk, effect: effects.CopyThere | effects.MoveThere, *, movi
     for name in effect.names:
         called = check_name(name if effect.name is None else effect.name)
         if isinstance(place, Local) and isinstance(target, Remote):
-            source = os.path.join(place.path, os.fsdecode(name))  # noqa: PTH118 - any name
-            desk.queue.add(
-                f"up: {shown.name(name)}", _up(desk, source, (*target.path, called), moving=moving)
+            source = os.path.join(os.fsencode(place.path), name)  # noqa: PTH118 - any name
+            begin(
+                desk,
+                Interrupted(up=True, local=source, remote=(*target.path, called), moving=moving),
             )
         elif isinstance(place, Remote | Past) and isinstance(target, Local):
             there = Path(target.path, os.fsdecode(called))
+            if isinstance(place, Remote):
+                path = (*place.path, name)
+                begin(desk, Interrupted(up=False, local=bytes(there), remote=path, moving=moving))
+                continue
             desk.queue.add(
                 f"down: {shown.name(name)}", _down(desk, place, name, there, moving=moving)
             )
+
+
+def begin(desk: Desk, job: Interrupted) -> None:
+    """Put an upload or a download into the queue."""
+    if job.up:
+        title = f"up: {shown.name(job.remote[-1])}"
+        work = _up(desk, os.fsdecode(job.local), job.remote, moving=job.moving)
+    else:
+        title, place = f"down: {shown.name(job.remote[-1])}", Remote(job.remote[:-1])
+        there = Path(os.fsdecode(job.local))
+        work = _down(desk, place, job.remote[-1], there, moving=job.moving)
+    desk.queue.add(title, work, job=job)
 
 
 def _title(doing: str, effect: effects.CopyThere) -> str:
@@ -83,6 +102,7 @@ def _up(desk: Desk, source: str, target: tuple[bytes, ...], *, moving: bool) -> 
             # What an earlier upload had left there is gone by now.
             await upload(desk, transfer, source, target)
         if moving and not transfer.errors:
+            transfer.steady = True
             path = Path(source)
             await desk.here.in_thread(disk.remove, str(path.parent), [os.fsencode(path.name)])
             desk.tell(LocalChanged(str(path.parent)))
@@ -102,7 +122,7 @@ async def upload(desk: Desk, transfer: Transfer, source: str, target: tuple[byte
         here.in_thread,
         transfer,
         transfer.complain,
-        following.account.unfinished(here),
+        left_of(desk, following, os.fsencode(source), target),
         uploads.Terms(),
     )
     try:
@@ -140,6 +160,7 @@ def _down(desk: Desk, place: Remote | Past, name: bytes, target: Path, *, moving
         finally:
             desk.tell(LocalChanged(str(target.parent)))
         if moving and not transfer.errors:
+            transfer.steady = True
             await arranging.remove(desk.drive, [node])
 
     return work

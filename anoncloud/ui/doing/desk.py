@@ -12,9 +12,10 @@ from anoncloud.client.accounts import Surroundings
 from anoncloud.client.drive import Drive
 from anoncloud.client.following import Following, Stage
 from anoncloud.client.tree.tree import Tree
-from anoncloud.errors import AnonymousCloudError, NotLoggedIn
+from anoncloud.errors import AnonymousCloudError, NotLoggedIn, Tampered
+from anoncloud.ui.dialogs.alarm import ALARMS, Alarm
 from anoncloud.ui.doing.looks import Looks
-from anoncloud.ui.events import DriveChanged, Event, Severity, Told
+from anoncloud.ui.events import DriveChanged, Event, Severity, Shown, Told
 
 PAUSE: Final = 0.5
 """Seconds from one telling of a change to the next; what is shown is listed anew each time."""
@@ -35,6 +36,7 @@ class Desk:
     :ivar following: the account, if one is logged in on this machine.
     :ivar pasts: drives as they were, by the moment.
     :ivar looks: what layers look at.
+    :ivar read_only: whether the drive is only looked at, since an alarm.
     """
 
     here: Surroundings
@@ -45,6 +47,7 @@ class Desk:
     pasts: dict[int, Tree] = attrs.Factory(dict)
     looks: Looks = attrs.Factory(Looks)
     queue: "Queue" = attrs.field(init=False)
+    read_only: bool = False
     _opened: Deferred[None] = attrs.Factory(Deferred)
     _will_tell: bool = False
     _last_told: float = -PAUSE
@@ -72,7 +75,10 @@ class Desk:
     def open(self, following: Following | None) -> None:
         """Learn which account there is; whoever waits for it goes on."""
         self.following = following
-        self._opened.callback(None)
+        if self._opened.called:
+            self.changed()
+        else:
+            self._opened.callback(None)
 
     async def opened(self) -> None:
         """Wait until it is known whether there is an account, and what the cache has of it."""
@@ -119,8 +125,16 @@ class Desk:
         """Say that something went well."""
         self.tell(Told(text, hint, Severity.GOOD))
 
+    def alarm(self, error: AnonymousCloudError, *, history: bool) -> None:
+        """Fill the screen with an alarm, unless one does; of the drive's *history*, or a part."""
+        if not any(isinstance(layer, Alarm) for layer in self.state().layers):
+            self.tell(Shown(Alarm.of(error, history=history)))
+
     def complain(self, error: BaseException | None) -> None:
         """Say what went wrong, in its own words."""
+        if isinstance(error, ALARMS):
+            self.alarm(error, history=not isinstance(error, Tampered))
+            return
         if isinstance(error, AnonymousCloudError):
             self.tell(Told(error.message, error.hint, Severity.ERROR))
             return

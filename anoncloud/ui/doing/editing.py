@@ -20,7 +20,7 @@ from anoncloud.ui import effects, shown
 from anoncloud.ui.doing.copying import upload
 from anoncloud.ui.doing.desk import Desk
 from anoncloud.ui.doing.reading import tree_of
-from anoncloud.ui.doing.transfers import Transfer
+from anoncloud.ui.doing.transfer import Transfer
 from anoncloud.ui.events import LocalChanged
 from anoncloud.ui.places import Local, Past, Remote
 

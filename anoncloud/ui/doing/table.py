@@ -5,8 +5,10 @@ from collections.abc import Callable, Coroutine, Mapping
 from typing import Any, Final
 
 from anoncloud.ui import effects
+from anoncloud.ui import entering_effects as entering
 from anoncloud.ui import looking_effects as looking
 from anoncloud.ui import transfer_effects as transfers
+from anoncloud.ui.alarm_effects import GoReadOnly
 from anoncloud.ui.doing.desk import Desk
 
 Work = Callable[[Desk, Any], Coroutine[Any, Any, None]]
@@ -39,10 +41,21 @@ _TABLE: Final[Mapping[type, tuple[str, str]]] = {
     looking.RestoreVersion: ("versions", "restore_version"),
     looking.GetVersion: ("versions", "get_version"),
     effects.Remember: ("keeping", "remember"),
+    effects.RunCommand: ("running", "run_command"),
     transfers.SetLimit: ("transfers", "limit"),
+    transfers.PauseTransfer: ("transfers", "pause"),
+    transfers.ResumeTransfer: ("transfers", "resume"),
     transfers.CancelTransfer: ("transfers", "cancel"),
     transfers.RetryTransfer: ("transfers", "retry"),
     transfers.RaiseTransfer: ("transfers", "raise_one"),
+    entering.ShowDoor: ("entering", "show"),
+    entering.AskTerms: ("entering", "ask_terms"),
+    entering.Judge: ("entering", "judge_it"),
+    entering.DrawKit: ("entering", "draw_kit"),
+    entering.MakeAccount: ("entering", "make_account"),
+    entering.LogIn: ("entering", "log_in"),
+    entering.ComeIn: ("entering", "come_in"),
+    GoReadOnly: ("alarms", "go_read_only"),
 }
 
 

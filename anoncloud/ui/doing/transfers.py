@@ -1,94 +1,39 @@
-"""Uploads and downloads under way: their queue, how far each is, and what the screen is told of it.
+"""Uploads and downloads under way: their queue, and what the screen is told of it.
 
 A file appears at its target whole or not at all. Into the drive it goes as a new version of what
-has its name there; on the local disk it goes beside that, under a free name.
+has its name there; on the local disk it goes beside that, under a free name. What is held up is
+stopped, and carries on later from what it has left.
 """
 
-from collections import deque
-from collections.abc import Callable, Coroutine
 from typing import Any, Final
 
 import attrs
-from twisted.internet.defer import CancelledError, Deferred
+from twisted.internet.defer import CancelledError
 from twisted.python.failure import Failure
 
-from anoncloud.client.threads import Watcher
+from anoncloud.client.interrupted import Interrupted
 from anoncloud.client.throttling import SLOWEST, Pace
-from anoncloud.errors import AnonymousCloudError, UsageError
+from anoncloud.errors import (
+    AnonymousCloudError,
+    ConnectionCut,
+    LocalFileError,
+    Unreachable,
+    UsageError,
+)
 from anoncloud.ui import transfer_effects as effects
 from anoncloud.ui.doing.desk import Desk
+from anoncloud.ui.doing.transfer import Transfer, Work
 from anoncloud.ui.events import Progress, Severity, Told, TransferLine, TransfersChanged
 
 AT_ONCE: Final = 3
 """Transfers that run at the same time; the others wait."""
 EVERY: Final = 0.25
 """Seconds from one account of the progress to the next."""
-SPAN: Final = 5.0
-"""Seconds that a rate is taken over."""
 KEPT: Final = 20
 """Transfers that are done and still listed."""
-
-Complain = Callable[[AnonymousCloudError], None]
-Work = Callable[["Transfer"], Coroutine[Any, Any, None]]
-
-
-class Transfer(Watcher):
-    """One transfer: what it does, and how far it is; *seconds* is a clock.
-
-    :ivar over: fires when it is done or has failed for the first time.
-    """
-
-    def __init__(self, number: int, title: str, work: Work, seconds: Callable[[], float]) -> None:
-        self.number = number
-        self.title = title
-        self.work = work
-        self.state = Progress.WAITING
-        self.errors: list[AnonymousCloudError] = []
-        self.running: Deferred[None] | None = None
-        self.over: Deferred[None] = Deferred()
-        self._seconds = seconds
-        self.begin_anew()
-
-    def begin_anew(self) -> None:
-        """Count from nothing."""
-        self.done = 0
-        self.total: int | None = None
-        self.errors = []
-        self._samples = deque([(self._seconds(), 0)])
-
-    def __call__(self, more: int) -> None:
-        self.done += more
-
-    def expect(self, files: int, size: int | None) -> None:
-        del files
-        if size is not None:
-            self.total = (self.total or 0) + size
-
-    def passed(self, files: int, skipped: int = 0) -> None:
-        del files
-        self.done += skipped
-
-    def complain(self, error: AnonymousCloudError) -> None:
-        """Learn of something that was left out."""
-        self.errors.append(error)
-
-    def line(self) -> TransferLine:
-        """Tell how far it is; called again and again, for the rate."""
-        now, samples = self._seconds(), self._samples
-        samples.append((now, self.done))
-        while len(samples) > 2 and samples[1][0] <= now - SPAN:  # noqa: PLR2004 - two tell a rate
-            samples.popleft()
-        begun, before = samples[0]
-        rate = (self.done - before) / (now - begun) if now > begun else 0.0
-        running = self.state is Progress.RUNNING
-        left = None
-        if running and rate > 0 and self.total is not None:
-            left = max(0, self.total - self.done) / rate
-        error = str(self.errors[0]) if self.errors else ""
-        rate = rate if running else 0.0
-        return TransferLine(
-            self.number, self.title, self.done, self.total, rate, left, self.state, error
-        )
+AGAIN: Final = 5.0
+"""Seconds until what had no connection tries again."""
+_OPEN: Final = frozenset({Progress.WAITING, Progress.RUNNING, Progress.PAUSED})
 
 
 @attrs.define
@@ -98,13 +43,17 @@ class Queue:
     _desk: Desk
     _transfers: list[Transfer] = attrs.Factory(list)
     _made: int = 0
-    _told: tuple[TransferLine, ...] = ()
+    _told: TransfersChanged = attrs.Factory(lambda: TransfersChanged(()))
     _stopped: bool = False
+    _rate: int | None = None
 
-    def add(self, title: str, work: Work) -> Transfer:
-        """Put *work* into the queue."""
+    def add(
+        self, title: str, work: Work, *, job: Interrupted | None = None, steady: bool = False
+    ) -> Transfer:
+        """Put *work* into the queue; *job* and *steady* as :class:`Transfer` has them."""
         self._made += 1
         transfer = Transfer(self._made, title, work, self._desk.here.reactor.seconds)
+        transfer.job, transfer.steady = job, steady
         self._transfers.append(transfer)
         self._start()
         return transfer
@@ -114,34 +63,66 @@ class Queue:
         """Whether something waits or runs."""
         return any(one.state in {Progress.WAITING, Progress.RUNNING} for one in self._transfers)
 
+    @property
+    def jobs(self) -> list[Interrupted]:
+        """What the next start could carry on."""
+        return [one.job for one in self._transfers if one.state in _OPEN and one.job is not None]
+
     def tell(self) -> None:
         """Tell how far everything is, if that has changed."""
-        lines = tuple(transfer.line() for transfer in self._transfers)
-        if lines != self._told:
-            self._told = lines
-            self._desk.tell(TransfersChanged(lines))
+        lines: tuple[TransferLine, ...] = tuple(one.line() for one in self._transfers)
+        told = TransfersChanged(lines, self._rate)
+        if told != self._told:
+            self._told = told
+            self._desk.tell(told)
 
     def stop(self) -> None:
         """Give everything up, and begin nothing more."""
         self._stopped = True
         for transfer in list(self._transfers):
-            self._cancel(transfer)
+            transfer.stop()
 
     def cancel(self, effect: effects.CancelTransfer) -> None:
         """Give one up; one that is over leaves the list."""
         transfer = self._find(effect.number)
-        if transfer is not None:
-            self._cancel(transfer)
-            self._transfers.remove(transfer)
-            self._start()
+        if transfer is None:
+            return
+        self._transfers.remove(transfer)
+        if transfer.state in _OPEN:
+            message = f"{transfer.title} was given up"
+            transfer.errors.insert(0, LocalFileError(message, "copy it once more"))
+        if transfer.running is None:
+            transfer.end()
+        transfer.stop()
+        self._start()
+
+    def pause(self, effect: effects.PauseTransfer) -> None:
+        """Hold one up: others get its place.
+
+        :raises UsageError: it can't be stopped halfway.
+        """
+        transfer = self._find(effect.number)
+        if transfer is None or transfer.state not in {Progress.WAITING, Progress.RUNNING}:
+            return
+        if transfer.steady and transfer.state is Progress.RUNNING:
+            message = f"{transfer.title} can't be held up"
+            raise UsageError(message, "wait until it is done")
+        transfer.state = Progress.PAUSED
+        transfer.stop()
+        self._start()
+
+    def resume(self, effect: effects.ResumeTransfer) -> None:
+        """Let one that was held up go on, as soon as there is room."""
+        transfer = self._find(effect.number)
+        if transfer is not None and transfer.state is Progress.PAUSED:
+            self._want(transfer)
 
     def retry(self, effect: effects.RetryTransfer) -> None:
         """Try one that has failed once more."""
         transfer = self._find(effect.number)
         if transfer is not None and transfer.state is Progress.FAILED:
-            transfer.begin_anew()
-            transfer.state = Progress.WAITING
-            self._start()
+            transfer.errors = []
+            self._want(transfer)
 
     def raise_one(self, effect: effects.RaiseTransfer) -> None:
         """Let one go before others, or after them."""
@@ -160,39 +141,57 @@ class Queue:
             raise UsageError(message, f"give at least {SLOWEST}")
         reactor = self._desk.here.reactor
         self._desk.drive.peer.pace = None if rate is None else Pace(rate, reactor)  # type: ignore[attr-defined]
+        self._rate = rate
+        self.tell()
 
     def _find(self, number: int) -> Transfer | None:
         return next((one for one in self._transfers if one.number == number), None)
 
-    def _cancel(self, transfer: Transfer) -> None:
-        running, transfer.running = transfer.running, None
-        if running is not None:
-            running.cancel()
+    def _want(self, transfer: Transfer) -> None:
+        transfer.state, transfer.not_before = Progress.WAITING, 0.0
+        self._start()
 
     def _start(self) -> None:
-        running = sum(one.state is Progress.RUNNING for one in self._transfers)
-        for transfer in self._transfers:
-            if running >= AT_ONCE or self._stopped:
+        now = self._desk.here.reactor.seconds()
+        room = AT_ONCE - sum(one.running is not None for one in self._transfers)
+        for transfer in list(self._transfers):
+            if room <= 0 or self._stopped:
                 break
-            if transfer.state is Progress.WAITING:
-                running += 1
-                transfer.state = Progress.RUNNING
-                transfer.running = Deferred.fromCoroutine(transfer.work(transfer))
-                _ = transfer.running.addBoth(self._ended, transfer)
+            ready = transfer.running is None and transfer.not_before <= now
+            if transfer.state is Progress.WAITING and ready:
+                room -= 1
+                _ = transfer.begin().addBoth(self._ended, transfer)
         self.tell()
 
     def _ended(self, outcome: Any, transfer: Transfer) -> None:
         transfer.running = None
-        if isinstance(outcome, Failure):
-            error = outcome.value
-            if isinstance(error, AnonymousCloudError):
-                transfer.errors.insert(0, error)
-            elif not outcome.check(CancelledError):
-                self._desk.complain(error)
-        failed = isinstance(outcome, Failure) or transfer.errors
+        error = outcome.value if isinstance(outcome, Failure) else None
+        listed = transfer in self._transfers and not self._stopped
+        if listed and isinstance(error, CancelledError) and transfer.state is not Progress.RUNNING:
+            self._start()  # it was held up, and may be wanted again by now
+        elif listed and isinstance(error, Unreachable | ConnectionCut):
+            self._wait(transfer, error)
+        else:
+            self._over(error, transfer)
+
+    def _wait(self, transfer: Transfer, error: AnonymousCloudError) -> None:
+        """Let what has no connection try again in a while."""
+        reactor = self._desk.here.reactor
+        transfer.errors.insert(0, error)
+        if transfer.state is Progress.RUNNING:
+            transfer.state = Progress.WAITING
+        transfer.not_before = reactor.seconds() + AGAIN
+        reactor.callLater(AGAIN, self._start)
+        self._start()
+
+    def _over(self, error: BaseException | None, transfer: Transfer) -> None:
+        if isinstance(error, AnonymousCloudError):
+            transfer.errors.insert(0, error)
+        elif error is not None and not isinstance(error, CancelledError):
+            self._desk.complain(error)
+        failed = error is not None or transfer.errors
         transfer.state = Progress.FAILED if failed else Progress.DONE
-        if not transfer.over.called:
-            transfer.over.callback(None)
+        transfer.end()
         self._desk.look()
         if transfer in self._transfers:
             self._report(transfer)
@@ -217,6 +216,16 @@ class Queue:
 async def limit(desk: Desk, effect: effects.SetLimit) -> None:
     """Let all transfers together be no faster than so many bytes a second."""
     desk.queue.limit(effect)
+
+
+async def pause(desk: Desk, effect: effects.PauseTransfer) -> None:
+    """Hold a transfer up."""
+    desk.queue.pause(effect)
+
+
+async def resume(desk: Desk, effect: effects.ResumeTransfer) -> None:
+    """Let a transfer that was held up go on."""
+    desk.queue.resume(effect)
 
 
 async def cancel(desk: Desk, effect: effects.CancelTransfer) -> None:

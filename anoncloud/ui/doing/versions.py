@@ -12,7 +12,7 @@ from anoncloud.ui import shown
 from anoncloud.ui.doing.desk import Desk
 from anoncloud.ui.doing.reading import number_of
 from anoncloud.ui.doing.sources import stored_version
-from anoncloud.ui.doing.transfers import Transfer
+from anoncloud.ui.doing.transfer import Transfer
 from anoncloud.ui.events import LocalChanged
 from anoncloud.ui.looking_effects import GetVersion, RestoreVersion
 from anoncloud.ui.places import Local

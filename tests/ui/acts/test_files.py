@@ -8,7 +8,7 @@ from anoncloud.ui.effects import CopyThere, Effects, MoveThere, PutInTrash, Rena
 from anoncloud.ui.events import PlaceRead
 from anoncloud.ui.explorer import Explorer
 from anoncloud.ui.places import Local, Past, Remote, Trash
-from anoncloud.ui.transfer_effects import SetLimit, ShowTransfers
+from anoncloud.ui.transfer_effects import SetLimit
 from tests.support import hostile_names
 from tests.support.screens_of_cells import (
     LOCAL,
@@ -244,11 +244,10 @@ class LookingTests(SynchronousTestCase):
         self.assertEqual(len(perform(explorer(), "limit")[0].layers), 1)
 
     def test_others(self) -> None:
-        """Undo, redo, transfers, refresh, repaint, suspend."""
+        """Undo, redo, refresh, repaint, suspend."""
         for key, effect in (
             ("u", effects.Undo()),
             ("U", effects.Redo()),
-            ("t", ShowTransfers()),
             ("ctrl-r", effects.Refresh(effects.Side.LEFT)),
             ("ctrl-l", effects.Repaint()),
             ("ctrl-z", effects.Suspend()),

@@ -112,7 +112,7 @@ class LeaveTests(SynchronousTestCase):
             (Progress.DONE, False),
             (Progress.FAILED, False),
         ):
-            line = TransferLine(1, "x", 1, 2, state=state)
+            line = TransferLine(1, "x", 1, 2, state=state, lasting=True)
             made, done = pressed(told(explorer(), TransfersChanged((line,)))[0], "f10")
             self.assertEqual((len(made.layers), bool(done)), (int(asks), not asks))
             if asks:

@@ -14,9 +14,10 @@ from anoncloud.ui.doing.transfers import AT_ONCE, KEPT
 from anoncloud.ui.events import Progress, Severity, Told, TransfersChanged
 from tests.support.desks import RememberingDesk
 
-WAITING, RUNNING, FAILED, DONE = (
+WAITING, RUNNING, PAUSED, FAILED, DONE = (
     Progress.WAITING,
     Progress.RUNNING,
+    Progress.PAUSED,
     Progress.FAILED,
     Progress.DONE,
 )

@@ -1,0 +1,63 @@
+"""Transfers that are carried on at the next start: kept when the program ends, and taken then."""
+
+from contextlib import suppress
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from anoncloud.client.interrupted import InterruptedList
+from anoncloud.client.transfers.unfinished import KEPT, Unfinished
+
+if TYPE_CHECKING:
+    from anoncloud.client.following import Following
+    from anoncloud.ui.doing.desk import Desk
+
+
+def keep(desk: "Desk") -> None:
+    """Write down what is under way; called before it is given up.
+
+    :raises LocalFileError: the disk does not take it.
+    """
+    jobs = desk.queue.jobs
+    if jobs and desk.following is not None:
+        _list(desk, desk.following).add(jobs)
+
+
+async def carry_on(desk: "Desk") -> None:
+    """Put what was kept into the queue again."""
+    following = desk.following
+    if following is None or not (jobs := await desk.here.in_thread(_list(desk, following).take)):
+        return
+    from anoncloud.ui.doing.copying import begin  # noqa: PLC0415 - most starts need none of it
+
+    for job in jobs:
+        begin(desk, job)
+    things = "1 transfer carries" if len(jobs) == 1 else f"{len(jobs)} transfers carry"
+    desk.good(f"{things} on from last time")
+
+
+def left_of(
+    desk: "Desk", following: "Following", source: bytes, target: tuple[bytes, ...]
+) -> Unfinished:
+    """Give what an upload of this source to this target has left; no other takes that over."""
+    known, here = following.known, desk.here
+    name = following.drive.prints.whole(b"\x00".join((source, *target)))[:8].hex()
+    folder = here.profile.cache(known.keyring.drive).unfinished
+    _forget_old(folder, here.clock() / 1e6 - KEPT)
+    return Unfinished(folder / name, known.keyring, here.entropy, here.clock)
+
+
+def _list(desk: "Desk", following: "Following") -> InterruptedList:
+    keyring = following.known.keyring
+    path = desk.here.profile.cache(keyring.drive).transfers
+    return InterruptedList(path, keyring, desk.here.entropy)
+
+
+def _forget_old(folder: Path, oldest: float) -> None:
+    """Remove lists that are too old to be believed, and the folders that held them."""
+    for path in folder.glob("*/*"):
+        with suppress(OSError):
+            if path.stat().st_mtime < oldest:
+                path.unlink()
+    for path in folder.glob("*/"):
+        with suppress(OSError):
+            path.rmdir()  # one that holds lists stays

@@ -1,0 +1,1 @@
+"""Getting in: register, log in with a kit, or by a code of another device."""
