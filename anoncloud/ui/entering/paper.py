@@ -52,7 +52,7 @@ class Paper:
             answer = "".join(text.split()).lower()
             if answer not in {self.line, self.line[-ASKED:]}:
                 message = "that is not how the kit ends"
-                raise UsageError(message, "Esc shows it again")
+                raise UsageError(message, "press Esc to see it again")
             return (self.making,)
 
         says = f"Last {ASKED} characters of the kit, to see that you have it:"
