@@ -51,23 +51,9 @@ def lines(taken: list[TakenBack]) -> list[str]:
     said = []
     for one in taken:
         said.append(f"took back record {one.record} of {time_text(one.time * 1000)}:")
-        said += [f"  {_line(did)}" for did in one.did[:MOST_SHOWN]]
+        said += [f"  {did.said(names.show_path)}" for did in one.did[:MOST_SHOWN]]
         if not one.did:
             said.append("  what it made goes with a folder of an earlier record")
         if len(one.did) > MOST_SHOWN:
             said.append(f"  and {len(one.did) - MOST_SHOWN} more")
     return said
-
-
-def _line(did: Did) -> str:
-    path = names.show_path(did.path)
-    match did.action:
-        case "trashed":
-            return f"put {path} into the trash"
-        case "restored":
-            return f"restored {path}"
-        case "moved":
-            return f"moved {names.show_path(did.was)} back to {path}"
-        case "version":
-            return f"gave {path} the content that it had before"
-    return f"gave {path} the time and mode that it had before"

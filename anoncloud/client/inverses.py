@@ -4,7 +4,7 @@ A change that removed something for good has no inverse. What is about devices a
 over: no undo lets a revoked device in again.
 """
 
-from collections.abc import Container, Iterator
+from collections.abc import Callable, Container, Iterator
 from contextlib import suppress
 from typing import Any
 
@@ -43,6 +43,20 @@ class Did:
     action: str
     path: names.Path
     was: names.Path
+
+    def said(self, show: Callable[[names.Path], str]) -> str:
+        """Say it in words; *show* makes a path safe for where they go."""
+        path = show(self.path)
+        match self.action:
+            case "trashed":
+                return f"put {path} into the trash"
+            case "restored":
+                return f"restored {path}"
+            case "moved":
+                return f"moved {show(self.was)} back to {path}"
+            case "version":
+                return f"gave {path} the content that it had before"
+        return f"gave {path} the time and mode that it had before"
 
 
 @attrs.frozen(eq=False)

@@ -109,16 +109,7 @@ def clip(text: str, cells: int) -> str:
     """Give the beginning of *text* that fits into *cells*; what is cut off is marked by CUT."""
     if width(text) <= cells:
         return text
-    if cells <= 0:
-        return ""
-    taken: list[str] = []
-    room = cells - 1
-    for cluster, wide in clusters(text):
-        if wide > room:
-            break
-        taken.append(cluster)
-        room -= wide
-    return "".join(taken) + CUT
+    return "".join(_fitting(clusters(text), cells - 1)) + CUT if cells > 0 else ""
 
 
 def clip_left(text: str, cells: int) -> str:
@@ -127,14 +118,19 @@ def clip_left(text: str, cells: int) -> str:
         return text
     if cells <= 0:
         return ""
+    taken = _fitting(reversed(list(clusters(text))), cells - 1)
+    return CUT + "".join(reversed(taken))
+
+
+def _fitting(found: Iterable[tuple[str, int]], room: int) -> list[str]:
+    """Take of *found*, in its order, what fits into *room* cells."""
     taken: list[str] = []
-    room = cells - 1
-    for cluster, wide in reversed(list(clusters(text))):
+    for cluster, wide in found:
         if wide > room:
             break
         taken.append(cluster)
         room -= wide
-    return CUT + "".join(reversed(taken))
+    return taken
 
 
 def clip_middle(text: str, cells: int) -> str:

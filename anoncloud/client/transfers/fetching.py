@@ -13,7 +13,7 @@ from anoncloud.client.drive import Drive
 from anoncloud.client.threads import InThread, Progress, begin_file, expect, pass_files
 from anoncloud.client.transfers.bulk import BulkDownload, Wish, groups, is_short
 from anoncloud.client.transfers.downloads import download
-from anoncloud.client.transfers.localfiles import fault, reported, show_local
+from anoncloud.client.transfers.localfiles import fault, free_beside, reported, show_local
 from anoncloud.client.transfers.localtree import Chosen, Complain, everything
 from anoncloud.client.transfers.policies import Decision, Policy
 from anoncloud.client.transfers.sparse import LOST
@@ -187,7 +187,7 @@ class Fetcher:
             self.unchanged += 1
             return None
         if decision is Decision.BESIDE:
-            return Wish(version, str(_beside(Path(place))), overwrite=False)
+            return Wish(version, str(free_beside(Path(place))), overwrite=False)
         return Wish(version, place, overwrite=True)
 
     def _finish(self, plan: _Plan) -> None:
@@ -236,13 +236,3 @@ def _make_folder(place: Path, *, follow: bool, dry_run: bool) -> None:
             raise Exists(message, "move it away first")
     elif not dry_run:
         place.mkdir(mode=0o700)
-
-
-def _beside(place: Path) -> Path:
-    """Find a free name beside *place*."""
-    number, name = 1, os.fsencode(place.name)
-    while os.path.lexists(place):
-        label = b"copy" if number == 1 else b"copy %d" % number
-        place = place.with_name(os.fsdecode(names.numbered(name, label)))
-        number += 1
-    return place

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from anoncloud.client.tree.names import show
+from anoncloud.client.tree.names import numbered, show
 from anoncloud.errors import LocalFileError
 
 
@@ -28,6 +28,16 @@ def fault(doing: str, what: str | Path, error: OSError) -> LocalFileError:
 def show_local(path: str | Path) -> str:
     """Give a local path as text that is safe on any screen."""
     return show(os.fsencode(path))
+
+
+def free_beside(place: Path) -> Path:
+    """Give *place*, or a name beside it that nothing has."""
+    number, name = 1, os.fsencode(place.name)
+    while os.path.lexists(place):
+        label = b"copy" if number == 1 else b"copy %d" % number
+        place = place.with_name(os.fsdecode(numbered(name, label)))
+        number += 1
+    return place
 
 
 def _advice(error: OSError, doing: str) -> str:

@@ -1,7 +1,6 @@
 """Changes of the drive that send no content: folders, names, places, the trash, undo and redo."""
 
 from collections.abc import Callable
-from typing import Any
 
 from anoncloud.client import arranging
 from anoncloud.client.drive import Drive
@@ -125,23 +124,9 @@ async def _take_back(desk: Desk, *, redo: bool) -> None:
     drive = desk.drive
     undone = Undone(desk.here.profile.cache(drive.id).undone)
     taken = await undo(drive, undone, redo=redo)
-    said = [_did(did) for one in taken for did in one.did]
+    said = [did.said(shown.path) for one in taken for did in one.did]
     more = f", and {len(said) - 1} more" if len(said) > 1 else ""
     desk.good(("redone: " if redo else "undone: ") + (said[0] if said else "a change") + more)
-
-
-def _did(did: Any) -> str:
-    path = shown.path(did.path)
-    match did.action:
-        case "trashed":
-            return f"put {path} into the trash"
-        case "restored":
-            return f"restored {path}"
-        case "moved":
-            return f"moved {shown.path(did.was)} back to {path}"
-        case "version":
-            return f"gave {path} the content that it had before"
-    return f"gave {path} the time and mode that it had before"
 
 
 async def _on_disk(desk: Desk, path: str, work: Callable[..., None], *arguments: object) -> None:

@@ -5,7 +5,7 @@ import shutil
 from collections.abc import Sequence
 from pathlib import Path
 
-from anoncloud.client.transfers.localfiles import reported, show_local
+from anoncloud.client.transfers.localfiles import free_beside, reported, show_local
 from anoncloud.client.tree import names
 from anoncloud.errors import Exists, UsageError
 
@@ -40,7 +40,7 @@ def move(folder: str, moved: Sequence[bytes], target: str, name: bytes | None) -
 def copy(folder: str, copied: Sequence[bytes], target: str, name: bytes | None) -> None:
     """Copy things into *target*; beside what has their name there, under a free one."""
     for one in copied:
-        source, place = _in(folder, one), _free(_in(target, one if name is None else name))
+        source, place = _in(folder, one), free_beside(_in(target, one if name is None else name))
         with reported("copying", source):
             _check_outside(source, target)
             if source.is_symlink():
@@ -78,12 +78,3 @@ def _check_outside(source: Path, target: str) -> None:
         if inner == outer or outer in inner.parents:
             message = f"{show_local(source)} can't be put into itself"
             raise UsageError(message, "choose another place")
-
-
-def _free(place: Path) -> Path:
-    number, name = 1, os.fsencode(place.name)
-    while os.path.lexists(place):
-        label = b"copy" if number == 1 else b"copy %d" % number
-        place = place.with_name(os.fsdecode(names.numbered(name, label)))
-        number += 1
-    return place
