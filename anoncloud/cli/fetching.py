@@ -4,6 +4,7 @@ import os
 import sys
 from pathlib import Path
 
+import attrs
 import click
 
 from anoncloud.cli.limiting import dry_run_option, keep_to, limit_option
@@ -74,8 +75,7 @@ def get_command(  # noqa: PLR0913 - each is an option of the command
     if target == "-":
         _check_in_earnest(dry_run=dry_run)
         return _to_standard_output(program, sources, version, at)
-    place, into = Path(target), Path(target).is_dir()
-    wanted = fetching.Terms(
+    terms = fetching.Terms(
         policy(program, "replace" if force else existing),
         chosen_by(include, exclude),
         dry_run=dry_run,
@@ -83,42 +83,69 @@ def get_command(  # noqa: PLR0913 - each is an option of the command
 
     async def command(here: Surroundings, account: OpenAccount) -> None:
         keep_to(limit, here, account)
-        drive = account.drive
         progress = program.output.progress("fetching")
-        tree = await tree_at(drive, at)
+        tree = await tree_at(account.drive, at)
         fetcher = fetching.Fetcher(
-            drive, tree, here.in_thread, progress, program.output.error, wanted
+            account.drive, tree, here.in_thread, progress, program.output.error, terms
         )
+        getting = _Getting(program, account.drive, tree, fetcher, recursive, version)
         try:
-            if len(sources) > 1 and not into:
-                message = f"{show_local(place)} is not a folder"
-                raise UsageError(message, "several things can only be brought into a folder")
-            for source in sources:
-                try:
-                    node = find_recovered(tree, drive, source)
-                    if isinstance(node, Folder) and not recursive:
-                        message = f"{names.show_path(source)} is a folder"
-                        raise UsageError(message, "use -r to bring it down with all below it")
-                    local = place / os.fsdecode(node.name) if into and source else place
-                    for error in recovered(tree, drive, node):
-                        program.output.error(error)
-                    if version is None:
-                        await fetcher.fetch(node, local)
-                    else:
-                        wanted_one = numbered_version(node, names.show_path(source), version)
-                        await fetcher.version(wanted_one, local)
-                except LocalError as error:
-                    program.output.error(error)
+            await getting.get(sources, Path(target))
         finally:
             progress.close()
-        if program.output.as_json or dry_run:
-            fetched = [show_local(path) for path in fetcher.fetched]
-            program.output.result(
-                {"fetched": fetched, "unchanged": fetcher.unchanged, "dry_run": dry_run},
-                [f"would bring down {shown}" for shown in fetched],
-            )
+        _report_fetched(program, fetcher, dry_run=dry_run)
 
     return program.run(with_drive(command))
+
+
+@attrs.frozen
+class _Getting:
+    """One call of get, over its sources.
+
+    :ivar version: the number of the version that is wanted; None for the newest.
+    """
+
+    program: Program
+    drive: Drive
+    tree: Tree
+    fetcher: fetching.Fetcher
+    recursive: bool
+    version: int | None
+
+    async def get(self, sources: tuple[names.Path, ...], place: Path) -> None:
+        """Bring all sources to *place*; what is wrong with one is told, and the others come."""
+        into = place.is_dir()
+        if len(sources) > 1 and not into:
+            message = f"{show_local(place)} is not a folder"
+            raise UsageError(message, "several things can only be brought into a folder")
+        for source in sources:
+            try:
+                await self._one(source, place, into=into)
+            except LocalError as error:
+                self.program.output.error(error)
+
+    async def _one(self, source: names.Path, place: Path, *, into: bool) -> None:
+        node = find_recovered(self.tree, self.drive, source)
+        if isinstance(node, Folder) and not self.recursive:
+            message = f"{names.show_path(source)} is a folder"
+            raise UsageError(message, "use -r to bring it down with all below it")
+        local = place / os.fsdecode(node.name) if into and source else place
+        for error in recovered(self.tree, self.drive, node):
+            self.program.output.error(error)
+        if self.version is None:
+            await self.fetcher.fetch(node, local)
+        else:
+            wanted = numbered_version(node, names.show_path(source), self.version)
+            await self.fetcher.version(wanted, local)
+
+
+def _report_fetched(program: Program, fetcher: fetching.Fetcher, *, dry_run: bool) -> None:
+    if program.output.as_json or dry_run:
+        fetched = [show_local(path) for path in fetcher.fetched]
+        program.output.result(
+            {"fetched": fetched, "unchanged": fetcher.unchanged, "dry_run": dry_run},
+            [f"would bring down {shown}" for shown in fetched],
+        )
 
 
 def _check_in_earnest(*, dry_run: bool) -> None:

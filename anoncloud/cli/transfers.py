@@ -76,26 +76,22 @@ def put_command(  # noqa: PLR0913 - each is an option of the command
         keep_to(limit, here, account)
         drive = RehearsedDrive(account.drive, here.clock()) if dry_run else account.drive
         progress = program.output.progress("storing")
-        terms = Terms(policy(program, existing), checksum)
-        unfinished = account.unfinished(here)
         kind = RehearsedUploader if dry_run else Uploader
-        uploader = kind(drive, here.in_thread, progress, program.output.error, unfinished, terms)
-        there = look_up(drive.tree, place)
-        into = isinstance(there, Folder) or target.endswith("/") or len(sources) > 1
-        if into and there is None and not parents and not recursive:
-            find(drive.tree, place)  # says what is missing
-        if into and there is not None and not isinstance(there, Folder):
-            message = f"{names.show_path(place)} is not a folder"
-            raise Exists(message, "choose another place")
-        putting = _Putting(program, drive, uploader, choice, recursive, parents or into)
+        uploader = kind(
+            drive,
+            here.in_thread,
+            progress,
+            program.output.error,
+            account.unfinished(here),
+            Terms(policy(program, existing), checksum),
+        )
         _expect(progress, sources)
         try:
-            for source in sources:
-                try:
-                    await putting.put(source, place, into=into)
-                except LocalError as error:
-                    program.output.error(error)
-            await uploader.finish()
+            into = _is_folder(drive, place, is_said=target.endswith("/") or len(sources) > 1)
+            if into and not parents and not recursive:
+                find(drive.tree, place)  # says what is missing
+            putting = _Putting(program, drive, uploader, choice, recursive, parents or into)
+            await putting.put_all(sources, place, into=into)
         except Refused as error:
             if error.code is not Code.BLOB_UNKNOWN or not uploader.carries_on or "-" in sources:
                 raise
@@ -113,6 +109,18 @@ def put_command(  # noqa: PLR0913 - each is an option of the command
     return program.run(with_drive(command))
 
 
+def _is_folder(drive: Drive, place: names.Path, *, is_said: bool) -> bool:
+    """Whether things go into *place*: it is a folder, or is said to be one.
+
+    :raises Exists: it is said to be one, and is something else.
+    """
+    there = look_up(drive.tree, place)
+    if is_said and there is not None and not isinstance(there, Folder):
+        message = f"{names.show_path(place)} is not a folder"
+        raise Exists(message, "choose another place")
+    return is_said or isinstance(there, Folder)
+
+
 @attrs.frozen
 class _Putting:
     """One call of put, over its sources."""
@@ -123,6 +131,15 @@ class _Putting:
     choice: UploadChoice
     recursive: bool
     parents: bool
+
+    async def put_all(self, sources: tuple[str, ...], place: names.Path, *, into: bool) -> None:
+        """Store all sources; what is wrong with one is told, and the others are stored."""
+        for source in sources:
+            try:
+                await self.put(source, place, into=into)
+            except LocalError as error:
+                self.program.output.error(error)
+        await self.uploader.finish()
 
     async def put(self, source: str, place: names.Path, *, into: bool) -> None:
         if source == "-":
