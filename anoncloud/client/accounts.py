@@ -1,4 +1,6 @@
-"""Getting in: register, log in with kit and passphrase. ``client.staying`` needs neither.
+"""Getting in: what every way in has in common, and the first one, to register.
+
+``client.owning`` logs in with kit and passphrase, ``client.staying`` with neither.
 
 The order is always the same: connect, log in, see that the keyring opens, judge the journal's head
 against what this device remembers, read what is new. Only then is there a :class:`Drive`.
@@ -18,7 +20,6 @@ from twisted.internet.interfaces import IStreamClientEndpoint
 from anoncloud.client import server_change
 from anoncloud.client.address import Address, Invitation
 from anoncloud.client.drive import Drive, unexpected
-from anoncloud.client.epochs import succession
 from anoncloud.client.journal import Journal
 from anoncloud.client.keyring import (
     AccountKeyring,
@@ -199,37 +200,6 @@ async def register(here: Surroundings, registration: Registration) -> OpenAccoun
 
     link = link_to(here, invitation.address, register_first)
     return await open_drive(here, invitation.address, kit.account, link, watch, keyring.opened())
-
-
-async def log_in(
-    here: Surroundings, kit: Kit, passphrase: str, server: Address | None = None
-) -> OpenAccount:
-    """Log in with kit and passphrase; takes Argon2id's time and memory.
-
-    *server* is where the server of the kit is by now, if it is not there any more, or does not take
-    the kit's key; it must show that its key follows that one.
-
-    :raises HandshakeFailed: it does not.
-    :raises Refused: the server knows no such account, or passphrase or kit is wrong.
-    :raises WrongPassphrase: the login went through, but the keyring does not open.
-    :raises Tampered: the keyring's keys are not those that the journal names.
-    """
-    keys: AccountKeys = await here.in_thread(kit.keys, passphrase)
-    watch, address = HeadWatch(), server or kit.address
-    link = link_to(here, address, log_in_as(Credentials(kit.account, keys.login), watch))
-    link.start()
-    try:
-        keyring = await fetch_keyring(link, kit.address.key, keys.unlock, account_place(kit))
-    except BaseException:
-        await link.stop()
-        raise
-    opened = await open_drive(here, address, kit.account, link, watch, keyring.opened())
-    try:
-        succession(keyring, opened.drive.tree.affairs)
-    except BaseException:
-        await link.stop()
-        raise
-    return opened
 
 
 async def fetch_keyring(

@@ -216,10 +216,14 @@ async def own(
 ) -> Owner:
     """Log in as the owner, and carry on what a new kit left undone; takes Argon2id's time.
 
-    *server* is as for ``accounts.log_in``. With *account* that keyring is used, and not the one
-    that the server keeps.
+    *server* is where the server of the kit is by now, if it is not there any more, or does not take
+    the kit's key; it must show that its key follows that one. With *account* that keyring is used,
+    and not the one that the server keeps.
 
-    :raises HandshakeFailed: as ``accounts.log_in``; so do Refused, WrongPassphrase and Tampered.
+    :raises HandshakeFailed: it does not.
+    :raises Refused: the server knows no such account, or passphrase or kit is wrong.
+    :raises WrongPassphrase: the login went through, but the keyring does not open.
+    :raises Tampered: the keyring's keys are not those that the journal names.
     """
     keys: AccountKeys = await here.in_thread(kit.keys, passphrase)
     return await enter(here, kit, keys, server or kit.address, account)

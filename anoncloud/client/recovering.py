@@ -84,7 +84,7 @@ class Recovering:
 async def recover(
     here: Surroundings, recovery: Recovery, server: Address | None = None
 ) -> Recovering:
-    """Log in with a recovery key, and read the journal; *server* is as for ``accounts.log_in``.
+    """Log in with a recovery key, and read the journal; *server* is as for ``owning.own``.
 
     :raises Refused: the server knows no such account, or its recovery key is another one.
     :raises WrongPassphrase: the copy of the keyring does not open.

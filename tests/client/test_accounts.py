@@ -18,6 +18,7 @@ from anoncloud.errors import (
     WrongPassphrase,
 )
 from anoncloud.wire import messages
+from tests.support.client import log_in
 from tests.support.client_accounts import COST, INVITATION, PASSPHRASE, AccountTestCase
 from tests.support.entropy import counting
 
@@ -146,7 +147,7 @@ class LogInTests(AccountTestCase):
 
     def log_in(self, kit: Kit | None = None, passphrase: str = PASSPHRASE) -> Any:
         """Make the coroutine that logs in."""
-        return accounts.log_in(self.there, kit or self.kit, passphrase)
+        return log_in(self.there, kit or self.kit, passphrase)
 
     def test_log_in(self) -> None:
         """The drive is there."""

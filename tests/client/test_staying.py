@@ -6,7 +6,7 @@ from typing import Any
 from attrs import evolve
 from msgspec import json
 
-from anoncloud.client import accounts, staying
+from anoncloud.client import staying
 from anoncloud.client.epochs import new_epoch
 from anoncloud.client.keyring import device_keys
 from anoncloud.client.tree import changes
@@ -16,6 +16,7 @@ from anoncloud.crypto.keys import DeviceSecret
 from anoncloud.errors import Code, NotLoggedIn, Refused, RolledBack, UsageError
 from anoncloud.wire import messages
 from anoncloud.wire.connection import Ended
+from tests.support.client import log_in
 from tests.support.client_accounts import PASSPHRASE, AccountTestCase
 from tests.support.entropy import counting
 
@@ -115,7 +116,7 @@ class StayingTests(AccountTestCase):
         self.stay()
         self.run_now(self.opened.close())
         there = evolve(self.machine(b"two"), told=told.append)
-        other = self.run_now(accounts.log_in(there, self.kit, PASSPHRASE))
+        other = self.run_now(log_in(there, self.kit, PASSPHRASE))
         note = changes.NoteKeys(changes.KeyEvent.PASSPHRASE, 2, 65536)
         self.run_now(other.drive.change(lambda draft: draft.add(note)))
         self.run_now(other.close())
@@ -124,7 +125,7 @@ class StayingTests(AccountTestCase):
             self.run_now(self.run_now(staying.resume(self.here)).close())
             self.assertEqual([one.what for one in told], [changes.KeyEvent.PASSPHRASE])
         new = evolve(self.machine(b"three"), told=told.append)
-        self.run_now(accounts.log_in(new, self.kit, PASSPHRASE))
+        self.run_now(log_in(new, self.kit, PASSPHRASE))
         self.assertEqual(len(told), 1)
 
     def test_nobody_stays(self) -> None:
@@ -175,7 +176,7 @@ class StayingTests(AccountTestCase):
     def revoke_in_the_journal(self) -> None:
         """Let another client take the device back in the journal alone."""
         there = self.machine(b"two")
-        other = self.run_now(accounts.log_in(there, self.kit, PASSPHRASE))
+        other = self.run_now(log_in(there, self.kit, PASSPHRASE))
         device = self.here.profile.load().keys.login.public
         revoke = changes.RevokeDevice(device)
         self.run_now(other.drive.change(lambda draft: draft.add(revoke)))
@@ -214,7 +215,7 @@ class StayingTests(AccountTestCase):
         self.run_now(staying.log_out(self.here, self.opened, device))
         self.run_now(self.opened.close())
         self.store.journal.pop()
-        self.fails(RolledBack, accounts.log_in(self.here, self.kit, PASSPHRASE))
+        self.fails(RolledBack, log_in(self.here, self.kit, PASSPHRASE))
 
     def test_rolled_back(self) -> None:
         """A server that went back is noticed at login, and nothing more is asked of it."""

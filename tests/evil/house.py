@@ -37,7 +37,7 @@ from anoncloud.server.protocol import Front, ServerProtocol
 from anoncloud.wire import messages, records
 from anoncloud.wire.connection import GREETING, Event, Received
 from anoncloud.wire.fields import Statement
-from tests.support.client import Ticking, in_thread
+from tests.support.client import Ticking, in_thread, log_in
 from tests.support.client_wire import Pipe
 from tests.support.entropy import counting
 from tests.support.server import Rooms
@@ -271,4 +271,4 @@ class EvilTestCase(SynchronousTestCase):
 
     def log_in(self, kit: Kit, passphrase: str = PASSPHRASE, **options: Any) -> Any:
         """Make the coroutine of a login from a machine that remembers nothing."""
-        return accounts.log_in(self.machine(b"new"), kit, passphrase, **options)
+        return log_in(self.machine(b"new"), kit, passphrase, **options)

@@ -16,7 +16,6 @@ from typing import Any
 import attrs
 from twisted.trial.unittest import TestCase
 
-from anoncloud.client import accounts
 from anoncloud.client.accounts import OpenAccount
 from anoncloud.client.staying import resume, stay_logged_in
 from anoncloud.crypto.keys import SigningKey
@@ -28,6 +27,7 @@ from anoncloud.server.stores.accounts import SqlAccounts
 from anoncloud.server.stores.database import Database
 from anoncloud.wire import messages
 from tests.evil.house import PASSPHRASE, EvilProtocol, EvilTestCase, Visit
+from tests.support.client import log_in
 from tests.support.server import ADA, BOB, HANDSHAKE_HASH, Peer, ServerTestCase, blob_name, record
 
 
@@ -206,7 +206,7 @@ class MapTests(EvilTestCase):
     def test_no_name_and_no_key_in_clear(self) -> None:
         """Neither a name nor the drive's key stands in any file of a device, logged in or not."""
         passing = self.machine(b"passing")
-        opened = self.now(accounts.log_in(passing, self.kit, PASSPHRASE))
+        opened = self.now(log_in(passing, self.kit, PASSPHRASE))
         self.now(opened.close())
         secrets = [key.expose() for key in self.keyring.epochs]
         for here in (self.here, passing):

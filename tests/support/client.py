@@ -8,10 +8,14 @@ from typing import Any
 from twisted.internet.defer import Deferred, maybeDeferred
 from twisted.trial.unittest import SynchronousTestCase
 
+from anoncloud.client.accounts import OpenAccount, Surroundings
+from anoncloud.client.address import Address
 from anoncloud.client.cache import Cache
 from anoncloud.client.drive import Drive
 from anoncloud.client.journal import Journal
 from anoncloud.client.keyring import Keyring, new_keyring
+from anoncloud.client.kit import Kit
+from anoncloud.client.owning import own
 from anoncloud.crypto.packing import Extent, PackedBlob
 from anoncloud.errors import Code, ConnectionCut, Refused
 from anoncloud.wire import messages, records
@@ -24,6 +28,13 @@ KEYRING = new_keyring(counting(b"keyring")).opened()
 def in_thread(function: Callable[..., Any], *args: Any, **kwargs: Any) -> "Deferred[Any]":
     """Run *function* at once; give a Deferred that has fired."""
     return maybeDeferred(function, *args, **kwargs)
+
+
+async def log_in(
+    here: Surroundings, kit: Kit, passphrase: str, server: Address | None = None
+) -> OpenAccount:
+    """Log in with kit and passphrase, as the programs do; give the account without its owner."""
+    return (await own(here, kit, passphrase, server)).opened
 
 
 class Ticking:
