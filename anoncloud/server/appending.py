@@ -3,7 +3,7 @@
 from anoncloud.errors import Code, ProtocolBroken, Refused
 from anoncloud.ids import DriveId
 from anoncloud.server.contracts import Head, Usage
-from anoncloud.wire.records import Header, take_apart
+from anoncloud.wire.records import Header, record_hash, take_apart
 
 
 def read_header(drive: DriveId, record: bytes) -> Header:
@@ -22,6 +22,11 @@ def read_header(drive: DriveId, record: bytes) -> Header:
         fault = "the record names a blob twice"
         raise _invalid(fault)
     return header
+
+
+def is_head(header: Header, record: bytes, head: Head) -> bool:
+    """Whether a record was appended before, and nothing after it: its writer asks a second time."""
+    return header.number == head.number and record_hash(record) == head.hash
 
 
 def check_follows(header: Header, head: Head) -> None:

@@ -67,6 +67,8 @@ class JournalStore(Protocol):
     async def append(self, drive: DriveId, record: bytes, now: int) -> int:
         """Append *record* if it follows the head; give its number.
 
+        A record that is the head already is not appended again, and its number is given.
+
         In the same transaction the staged blobs that it adds become the drive's, and those that it
         drops become garbage.
 

@@ -8,6 +8,8 @@ from anoncloud.server.contracts import JournalStore
 from anoncloud.server.stores.accounts import SqlAccounts
 from anoncloud.server.stores.database import Database
 from anoncloud.server.stores.journal import SqlJournal
+from anoncloud.server.stores.postgres import PostgresDatabase
+from tests.support.postgres import cluster
 
 
 class InSql:
@@ -28,4 +30,25 @@ class InSql:
         else:
             self.database.close()
         self.database = Database(self.path)
+        return SqlAccounts(self.database), SqlJournal(self.database)
+
+
+class InPostgres:
+    """Opens accounts and a journal in PostgreSQL."""
+
+    place: str = ""
+    database: PostgresDatabase | None = None
+
+    def close(self) -> None:
+        """Close the database that is open."""
+        if self.database is not None:
+            self.database.close()
+
+    async def open_stores(self: Any) -> tuple[AccountStore, JournalStore]:
+        if self.database is None:
+            self.place = cluster().new_database()
+            self.addCleanup(self.close)
+        else:
+            self.database.close()
+        self.database = PostgresDatabase(self.place)
         return SqlAccounts(self.database), SqlJournal(self.database)

@@ -17,8 +17,8 @@ from anoncloud.server.account_contract import (
 from anoncloud.server.delays import Schedules
 from anoncloud.server.invitations import code_hash
 from anoncloud.server.stores import owning
-from anoncloud.server.stores.database import Cursor, Database
 from anoncloud.server.stores.delays import SqlDelays
+from anoncloud.server.stores.sql import Cursor, SqlDatabase, once
 from anoncloud.server.times import coarse
 from anoncloud.wire.records import genesis_hash
 
@@ -40,7 +40,7 @@ class SqlAccounts:
     """
 
     def __init__(
-        self, database: Database, coarse_times: int = 0, *, keep_addresses: bool = True
+        self, database: SqlDatabase, coarse_times: int = 0, *, keep_addresses: bool = True
     ) -> None:
         self._database = database
         self._coarse = coarse_times
@@ -117,6 +117,7 @@ class SqlAccounts:
         await self._database.run(owning.close_account, name, key, coarse(now, self._coarse))
 
 
+@once
 def _register(  # noqa: PLR0913 - the contract's arguments, and the time as it is kept
     cursor: Cursor, account: NewAccount, invitation: bytes | None, limit: int, now: int, kept: int
 ) -> None:
@@ -136,10 +137,11 @@ def _register(  # noqa: PLR0913 - the contract's arguments, and the time as it i
         raise Refused(Code.TOO_MANY, message, "ask the server's owner")
     _check_new(cursor, account)
     cursor.execute(
-        "INSERT INTO accounts (name, login_key, keyring, created) VALUES (?, ?, ?, ?)",
+        "INSERT INTO accounts (name, login_key, keyring, created) VALUES (?, ?, ?, ?)"
+        " RETURNING account",
         (account.name, account.login_key, account.keyring, kept),
     )
-    number = cursor.lastrowid
+    (number,) = cursor.fetchone()
     cursor.execute(
         "INSERT INTO drives (drive, account, head, head_hash, stored, dropped, quota)"
         " VALUES (?, ?, 0, ?, 0, 0, ?)",
@@ -178,6 +180,7 @@ def _invitations(cursor: Cursor) -> list[Invitation]:
     return [Invitation(*row) for row in cursor]
 
 
+@once
 def _withdraw(cursor: Cursor, hashed: bytes) -> bool:
     cursor.execute("DELETE FROM invitations WHERE code_hash = ? AND used = 0", (hashed,))
     return cursor.rowcount > 0
@@ -204,7 +207,7 @@ def _enter(
 
 def _enrol(cursor: Cursor, name: str, key: bytes) -> None:
     cursor.execute(
-        "INSERT OR IGNORE INTO devices SELECT account, ? FROM accounts WHERE name = ?",
+        "INSERT INTO devices SELECT account, ? FROM accounts WHERE name = ? ON CONFLICT DO NOTHING",
         (key, name),
     )
     cursor.execute(

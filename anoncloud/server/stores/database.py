@@ -1,6 +1,6 @@
-"""The SQL database: opened, brought up to date, and asked one transaction at a time.
+"""SQLite as the SQL database: opened, brought up to date, and asked one transaction at a time.
 
-SQLite by Twisted's adbapi, in one thread of its own: WAL, so that another process may read beside
+By Twisted's adbapi, in one thread of its own: WAL, so that another process may read beside
 it, and ``synchronous=FULL``, so that what was committed outlives a power loss.
 """
 
@@ -9,21 +9,23 @@ import sqlite3
 from collections.abc import Callable
 from importlib.resources import files
 from pathlib import Path
-from typing import Any, Final, TypeVar
+from typing import Any, Final
 
 from twisted.enterprise.adbapi import ConnectionPool
 from twisted.logger import Logger
 
 from anoncloud.errors import Code, LocalError, Refused
+from anoncloud.server.stores.sql import Cursor, Result
 
-Result = TypeVar("Result")
-Cursor = sqlite3.Cursor
 _BUSY: Final = 5000
 _STEP: Final = re.compile(r"(\d{3})\.sql")
 
 
 class Database:
-    """A database file and the one thread that uses it."""
+    """A database file and the one thread that uses it.
+
+    Fulfils :class:`~anoncloud.server.stores.sql.SqlDatabase`.
+    """
 
     _log = Logger()
 
@@ -50,10 +52,6 @@ class Database:
         )
 
     async def run(self, interaction: Callable[..., Result], *arguments: Any) -> Result:
-        """Run *interaction* with a cursor, in one transaction: committed whole, or not at all.
-
-        :raises Refused: DISK_FULL or UNAVAILABLE when the database itself fails.
-        """
         try:
             result: Result = await self._pool.runInteraction(_transaction, interaction, arguments)
         except sqlite3.Error as error:
@@ -66,7 +64,6 @@ class Database:
         return result
 
     def close(self) -> None:
-        """Close the database; nothing may be asked after it."""
         self._pool.close()
 
 

@@ -3,7 +3,7 @@
 from typing import Final
 
 from anoncloud.server.delays import MOST_ROWS, Delay, Kind, MemoryRows, Rows
-from anoncloud.server.stores.database import Cursor
+from anoncloud.server.stores.sql import Cursor
 
 _EVERY: Final = 256
 """New rows between two looks at how many there are; so many more there may be."""

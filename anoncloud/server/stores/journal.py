@@ -11,12 +11,13 @@ from anoncloud.server.appending import (
     check_quota,
     check_wanted,
     closed_drive,
+    is_head,
     read_header,
     unknown_blob,
 )
 from anoncloud.server.contracts import Garbage, Head, Usage
 from anoncloud.server.stores import owning
-from anoncloud.server.stores.database import Cursor, Database
+from anoncloud.server.stores.sql import Cursor, SqlDatabase, once
 from anoncloud.server.times import coarse
 from anoncloud.wire.records import record_hash
 
@@ -38,7 +39,7 @@ class SqlJournal:
     Times are kept to *coarse_times* seconds.
     """
 
-    def __init__(self, database: Database, coarse_times: int = 0) -> None:
+    def __init__(self, database: SqlDatabase, coarse_times: int = 0) -> None:
         self._database = database
         self._coarse = coarse_times
 
@@ -101,7 +102,10 @@ def _of_open(cursor: Cursor, columns: str, drive: DriveId) -> tuple[Any, ...]:
 
 def _append(cursor: Cursor, drive: DriveId, record: bytes, now: int) -> int:
     header = read_header(drive, record)
-    check_follows(header, _head(cursor, drive))
+    head = _head(cursor, drive)
+    if is_head(header, record, head):
+        return header.number
+    check_follows(header, head)
     check_quota(_usage(cursor, drive), header)
     _change_state(cursor, drive, header.adds, State.STAGED, State.STORED, now)
     dropped = _change_state(cursor, drive, header.drops, State.STORED, State.DROPPED, now)
@@ -125,7 +129,7 @@ def _change_state(  # noqa: PLR0913 - a row's key, its two states, and when
     for chunk in _chunks(blobs):
         marks = ",".join("?" * len(chunk))
         cursor.execute(
-            f"SELECT count(*), total(size) FROM blobs"  # noqa: S608 - only question marks
+            f"SELECT count(*), coalesce(sum(size), 0) FROM blobs"  # noqa: S608 - only question marks
             f" WHERE drive = ? AND state = ? AND blob IN ({marks})",
             (drive, old, *chunk),
         )
@@ -167,14 +171,15 @@ def _may_stage(
 def _stage(cursor: Cursor, blobs: Sequence[tuple[BlobId, DriveId, int]], now: int) -> None:
     for blob, drive, size in blobs:
         cursor.execute(
-            "INSERT OR IGNORE INTO blobs (blob, drive, size, state, since)"
-            " SELECT ?, drive, ?, ?, ? FROM drives WHERE drive = ?",
+            "INSERT INTO blobs (blob, drive, size, state, since)"
+            " SELECT ?, drive, ?, ?, ? FROM drives WHERE drive = ? ON CONFLICT DO NOTHING",
             (blob, size, State.STAGED, now, drive),
         )
         if cursor.rowcount:
             cursor.execute("UPDATE drives SET stored = stored + ? WHERE drive = ?", (size, drive))
 
 
+@once
 def _unstage(cursor: Cursor, drive: DriveId, blobs: Sequence[BlobId]) -> tuple[BlobId, ...]:
     sizes: dict[bytes, int] = {}
     for chunk in _chunks(blobs):
@@ -198,6 +203,7 @@ def _holds(cursor: Cursor, drive: DriveId, blob: BlobId) -> int:
     return found[0] if found else 0
 
 
+@once
 def _collect(cursor: Cursor, staged_before: int, dropped_before: int, most: int) -> Garbage:
     cursor.execute(
         "SELECT blob, drive, size, state FROM blobs"

@@ -12,6 +12,7 @@ from anoncloud.server.appending import (
     check_quota,
     check_wanted,
     closed_drive,
+    is_head,
     read_header,
     unknown_blob,
 )
@@ -66,6 +67,8 @@ class MemoryJournal:
     async def append(self, drive: DriveId, record: bytes, now: int) -> int:
         header = read_header(drive, record)
         kept = self._open(drive)
+        if is_head(header, record, kept.head):
+            return header.number
         check_follows(header, kept.head)
         check_quota(await self.usage(drive), header)
         adds = [self._blob(drive, BlobId(blob), _STAGED) for blob in header.adds]

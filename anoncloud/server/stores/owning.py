@@ -6,7 +6,7 @@ from anoncloud.ids import BlobId
 from anoncloud.server.account_contract import Enrolled
 from anoncloud.server.contracts import Garbage
 from anoncloud.server.entering import changed
-from anoncloud.server.stores.database import Cursor
+from anoncloud.server.stores.sql import Cursor, once
 
 _RECORDS: Final = 100
 """Records of a closed drive that one transaction removes; each may have 4 MiB."""
@@ -25,6 +25,7 @@ def keyring(cursor: Cursor, name: str, key: bytes) -> bytes:
     return row[0]
 
 
+@once
 def replace_keyring(
     cursor: Cursor, name: str, key: bytes, login_key: bytes, sealed: bytes
 ) -> bytes:
@@ -44,6 +45,7 @@ def replace_keyring(
     return row[1]
 
 
+@once
 def set_recovery(
     cursor: Cursor, name: str, key: bytes, recovery: bytes | None, sealed: bytes | None
 ) -> bytes | None:
@@ -71,6 +73,7 @@ def list_devices(cursor: Cursor, name: str) -> Enrolled:
     return Enrolled(devices, cursor.fetchone() is not None)
 
 
+@once
 def close_account(cursor: Cursor, name: str, key: bytes, now: int) -> None:
     """Forget keys and keyrings, free the name; the row and the drive stay until the blobs go."""
     cursor.execute(
@@ -85,12 +88,13 @@ def close_account(cursor: Cursor, name: str, key: bytes, now: int) -> None:
     cursor.execute("DELETE FROM devices WHERE account = ?", (account,))
     cursor.execute("UPDATE invitations SET used_by = NULL WHERE used_by = ?", (account,))
     cursor.execute(
-        "UPDATE accounts SET name = ?, login_key = x'', keyring = x'', recovery_key = NULL,"
+        "UPDATE accounts SET name = ?, login_key = ?, keyring = ?, recovery_key = NULL,"
         " recovery_keyring = NULL, closed = ? WHERE account = ?",
-        (f"/{drive.hex()}", max(now, 1), account),
+        (f"/{drive.hex()}", b"", b"", max(now, 1), account),
     )
 
 
+@once
 def collect_closed(cursor: Cursor, most: int) -> Garbage | None:
     """Forget some blobs of a closed account; or some records, or the account; None if none is."""
     cursor.execute(
@@ -105,8 +109,9 @@ def collect_closed(cursor: Cursor, most: int) -> Garbage | None:
         cursor.executemany("DELETE FROM blobs WHERE blob = ?", blobs)
         return Garbage(tuple(BlobId(blob) for (blob,) in blobs))
     cursor.execute(
-        "DELETE FROM records WHERE rowid IN (SELECT rowid FROM records WHERE drive = ? LIMIT ?)",
-        (drive, _RECORDS),
+        "DELETE FROM records WHERE drive = ? AND number IN"
+        " (SELECT number FROM records WHERE drive = ? ORDER BY number LIMIT ?)",
+        (drive, drive, _RECORDS),
     )
     if not cursor.rowcount:
         cursor.execute("DELETE FROM drives WHERE drive = ?", (drive,))

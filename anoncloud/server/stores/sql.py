@@ -1,0 +1,67 @@
+"""What the SQL stores want of a database, whichever it is.
+
+Statements are written once, in the SQL that SQLite and PostgreSQL have in common, with ``?`` for
+each parameter. Whatever differs is in the two adapters, ``database`` and ``postgres``, and in the
+two folders of schema files.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any, Protocol, Self, TypeVar
+
+Result = TypeVar("Result")
+Interaction = TypeVar("Interaction", bound=Callable[..., Any])
+
+
+class Cursor(Protocol):
+    """One transaction's way to ask; rows are tuples, bytes are bytes, numbers are int."""
+
+    @property
+    def rowcount(self) -> int:
+        """How many rows the last statement changed."""
+
+    def execute(self, sql: str, parameters: Sequence[Any] = (), /) -> Self:
+        """Run one statement."""
+
+    def executemany(self, sql: str, rows: Sequence[Sequence[Any]], /) -> Self:
+        """Run one statement for each of *rows*."""
+
+    def fetchone(self) -> Any:
+        """Give the next row; None after the last one."""
+
+    def fetchall(self) -> list[Any]:
+        """Give all rows that are left."""
+
+    def __iter__(self) -> Iterator[Any]:
+        """Go over the rows that are left."""
+
+
+def once(interaction: Interaction) -> Interaction:
+    """Mark an interaction that is not to be run again when nobody knows whether it was committed.
+
+    Whoever asked for it is told so, and looks.
+    """
+    interaction.is_once = True  # type: ignore[attr-defined]
+    return interaction
+
+
+def may_repeat(interaction: Callable[..., Any]) -> bool:
+    """Whether an interaction does no harm when it was committed before."""
+    return not getattr(interaction, "is_once", False)
+
+
+class SqlDatabase(Protocol):
+    """Runs interactions, each in one transaction, as if there were no other meanwhile."""
+
+    async def run(self, interaction: Callable[..., Result], *arguments: Any) -> Result:
+        """Run *interaction* with a :class:`Cursor` and *arguments*: committed whole, or not at all.
+
+        It may be called more than once, after a conflict with another transaction or a connection
+        that was cut, so it changes nothing but the database. A cut may also come between the
+        commit and its answer; what must not be done a second time then is marked with
+        :func:`once`. What was committed when this gives a result outlives a power loss.
+
+        :raises Refused: DISK_FULL or UNAVAILABLE when the database itself fails.
+        """
+
+    def close(self) -> None:
+        """Close the database; nothing may be asked after it."""
