@@ -1,5 +1,6 @@
 """The database: its schema's versions, its transactions, its faults."""
 
+import re
 import sqlite3
 import stat
 from importlib.resources import files
@@ -104,6 +105,20 @@ class OpeningTests(SynchronousTestCase):
             error = self.assertRaises(LocalError, Database, path)
             self.assertIn(str(path), error.message)
             self.assertTrue(error.hint)
+
+
+class SchemaTests(SynchronousTestCase):
+    """The two folders of schema files."""
+
+    def test_alike(self) -> None:
+        """SQLite and PostgreSQL have the same steps, each with the same tables and columns."""
+        folder = files("anoncloud.server.stores") / "schema"
+        steps = {step.name: step.read_text() for step in folder.iterdir() if step.is_file()}
+        others = {step.name: step.read_text() for step in (folder / "postgres").iterdir()}
+        self.assertEqual(sorted(others), sorted(steps))
+        named = re.compile(r"CREATE TABLE (\w+)|^    (\w+) |ADD COLUMN (\w+)", re.MULTILINE)
+        for name, script in steps.items():
+            self.assertEqual(named.findall(others[name]), named.findall(script), name)
 
 
 class TransactionTests(TestCase):
