@@ -154,6 +154,7 @@ class Code(enum.IntEnum):
     CANCELLED = 16
     TOO_SOON = 17
     CHANGED = 18
+    LOCKED = 19
 
 
 class Refused(AnonymousCloudError):

@@ -87,9 +87,17 @@ JOURNAL_PAGE: Final = 1 * MIB
 HANDSHAKE_TIMEOUT: Final = 20.0
 LOGIN_TIMEOUT: Final = 120.0
 """How long a peer may stay connected without logging in; Argon2 runs before it connects."""
-IDLE_TIMEOUT: Final = 900.0
-KEEPALIVE: Final = 60.0
-ANSWER_TIMEOUT: Final = 120.0
+IDLE_TIMEOUT: Final = 120.0
+"""How long a server bears the silence of a peer who has logged in."""
+KEEPALIVE: Final = 15.0
+"""How often a client looks at its connection, and sends a Ping if nothing went or came since."""
+SILENCE_TIMEOUT: Final = 3 * KEEPALIVE
+"""How long a client bears that nothing comes; a third of it may be what this end was busy."""
+ANSWER_TIMEOUT: Final = 8 * KEEPALIVE
+"""How long it bears that nothing comes but answers to Pings, or nothing while it uploads: a Ping
+waits behind what a slow line has yet to take."""
+LINE_TIMEOUT: Final = 60.0
+"""How long the kernel bears that nobody takes its bytes, or answers its probes."""
 LEAVE_TIMEOUT: Final = 5.0
 """How long a client waits for the server's end mark after its own."""
 PAIRING_TIMEOUT: Final = 600.0

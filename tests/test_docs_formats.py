@@ -101,6 +101,7 @@ class FormatTests(SynchronousTestCase):
             affairs.AccountKeys,
             affairs.ServerKey,
             affairs.Note,
+            affairs.Acceptance,
         ):
             self.assertIn(f"[{', '.join(fields_of(kind))}]", text)
         told = re.findall(r"(newest|nodes|blobs|devices|affairs)[:,] ", text)

@@ -89,7 +89,7 @@ class TreeTests(SynchronousTestCase):
         self.assertEqual(Refused.exit_code, 8)
 
     def test_codes_are_frozen(self) -> None:
-        """The numbers on the wire are 1 to 18, in the order of the protocol's table."""
+        """The numbers on the wire are 1 to 19, in the order of the protocol's table."""
         names = [
             "LOGIN",
             "NOT_ALLOWED",
@@ -109,9 +109,10 @@ class TreeTests(SynchronousTestCase):
             "CANCELLED",
             "TOO_SOON",
             "CHANGED",
+            "LOCKED",
         ]
         self.assertEqual(
-            {code.name: code.value for code in Code}, dict(zip(names, range(1, 19), strict=True))
+            {code.name: code.value for code in Code}, dict(zip(names, range(1, 20), strict=True))
         )
 
     def test_identifiers(self) -> None:

@@ -1,7 +1,7 @@
 """The commands of the devices that stay logged in: devices, devices rename, devices revoke."""
 
 import os
-from typing import Any, Final
+from typing import Any
 
 import click
 
@@ -11,23 +11,7 @@ from anoncloud.client.accounts import OpenAccount, Surroundings
 from anoncloud.client.devices import Listed, State, choose, listed, rename, revoke
 from anoncloud.client.drive import Drive
 from anoncloud.client.tree import names
-from anoncloud.client.tree.affairs import Note
-from anoncloud.client.tree.changes import KeyEvent
 from anoncloud.errors import RemoteError
-
-HAPPENED: Final = {
-    KeyEvent.PASSPHRASE: "the passphrase of the account was changed",
-    KeyEvent.KIT: "the account was given a new kit, and the one before is void",
-    KeyEvent.RECOVERY_MADE: "a recovery key was made",
-    KeyEvent.RECOVERY_DROPPED: "the recovery key was made void",
-    KeyEvent.RECOVERY_USED: "the recovery key was used to get in",
-}
-
-
-def happened(note: Note) -> str:
-    """Say what happened to the account's keys, and what to do if its owner knows nothing of it."""
-    when = time_text(note.time * 1000)
-    return f"{HAPPENED[note.what]} on {when}; if it was not you, look at 'anoncloud devices'"
 
 
 @click.group("devices", invoke_without_command=True, no_args_is_help=False)

@@ -75,14 +75,15 @@ def get_command(  # noqa: PLR0913 - each is an option of the command
     if target == "-":
         _check_in_earnest(dry_run=dry_run)
         return _to_standard_output(program, sources, version, at)
-    terms = fetching.Terms(
-        policy(program, "replace" if force else existing),
-        chosen_by(include, exclude),
-        dry_run=dry_run,
-    )
+    chosen = chosen_by(include, exclude)
 
     async def command(here: Surroundings, account: OpenAccount) -> None:
         keep_to(limit, here, account)
+        terms = fetching.Terms(
+            policy(program, "replace" if force else existing, here.in_thread),
+            chosen,
+            dry_run=dry_run,
+        )
         progress = program.output.progress("fetching")
         tree = await tree_at(account.drive, at)
         fetcher = fetching.Fetcher(

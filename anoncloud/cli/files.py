@@ -6,15 +6,18 @@ import click
 
 from anoncloud.cli.looking_back import at_option, tree_at
 from anoncloud.cli.options import DRIVE_PATH, existing_option, policy
-from anoncloud.cli.output import node_line, node_value, size_text, time_text
+from anoncloud.cli.output import node_line, size_text, time_text
 from anoncloud.cli.program import Program, with_drive
 from anoncloud.cli.trash import in_trash
 from anoncloud.client import arranging
+from anoncloud.client.accepting import said_of
 from anoncloud.client.accounts import OpenAccount, Surroundings
 from anoncloud.client.transfers.policies import Existing
 from anoncloud.client.tree import names
+from anoncloud.client.tree.described import node_value
 from anoncloud.client.tree.listing import entries, walk
 from anoncloud.client.tree.nodes import File, Folder, Node, path_of
+from anoncloud.client.tree.tree import Tree
 from anoncloud.errors import Exists, UsageError
 
 
@@ -85,8 +88,16 @@ async def _described(account: OpenAccount, path: names.Path) -> dict[str, Any]:
             "quota": usage.quota,
             "trashed": len(drive.tree.trash),
             "devices": len(drive.tree.devices),
+            "accepted": _accepted(drive.tree),
         }
     return value
+
+
+def _accepted(tree: Tree) -> list[str]:
+    """Tell which histories were gone on with after an alarm."""
+    devices = {device.key: device.name for device in tree.devices.values()}
+    accepted = tree.affairs.accepted
+    return [f"{said_of(one, devices)} on {time_text(one.time * 1000)}" for one in accepted]
 
 
 def _readable(key: str, value: Any) -> str:
@@ -96,6 +107,8 @@ def _readable(key: str, value: Any) -> str:
         return "none"
     if key in {"modified", "newest_record"}:
         return time_text(int(value * 1e9)) if value else "never"
+    if key == "accepted":
+        return "; ".join(value) or "none"
     return str(value)
 
 
@@ -147,12 +160,12 @@ def cp_command(
     """Copy inside the drive, without sending any bytes; into TARGET if it is a folder."""
 
     async def command(here: Surroundings, account: OpenAccount) -> None:
-        del here
         drive = account.drive
         if not recursive:
             found = [drive.stat(source) for source in sources]
             _refuse_folders(sources, found, "copying", "copy")
-        done = await arranging.copy(drive, sources, target, policy(program, existing))
+        terms = policy(program, existing, here.in_thread)
+        done = await arranging.copy(drive, sources, target, terms)
         value = {
             "copied": [names.show_path(path) for path in done.paths],
             "files": done.files,

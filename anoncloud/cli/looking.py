@@ -11,10 +11,11 @@ import click
 from anoncloud.cli.amounts import MOMENT, SIZE
 from anoncloud.cli.drawing import count, draw, twigs
 from anoncloud.cli.options import DRIVE_PATH
-from anoncloud.cli.output import node_value, size_text, time_text
+from anoncloud.cli.output import size_text, time_text
 from anoncloud.cli.program import Program, with_drive
 from anoncloud.client.accounts import OpenAccount, Surroundings
 from anoncloud.client.tree import names
+from anoncloud.client.tree.described import node_value
 from anoncloud.client.tree.listing import walk
 from anoncloud.client.tree.nodes import File, Folder, Link, Node
 from anoncloud.client.tree.sizes import Sizes, sizes

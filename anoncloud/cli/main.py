@@ -57,6 +57,8 @@ COMMANDS: Final = {
     "recovery": ("keys", "Make or drop the recovery key."),
     "recover": ("keys", "Get into an account by its recovery key."),
     "keyring": ("keyrings", "Keep the account's keyring in a file."),
+    "accept": ("alarms", "After an alarm, go on with what the server shows."),
+    "export": ("alarms", "Save all that can be read into a local folder."),
     "account": ("closing", "Delete the account."),
 }
 """The sub-commands: their modules, and one line each for the overview."""

@@ -8,8 +8,9 @@ from typing import Any, TypeVar
 import click
 
 from anoncloud.cli.program import Program
+from anoncloud.client.threads import InThread
 from anoncloud.client.transfers.localtree import Chosen, everything
-from anoncloud.client.transfers.policies import Existing, Policy
+from anoncloud.client.transfers.policies import Clash, Decision, Existing, Policy, Settled
 from anoncloud.client.tree import names
 
 Command = TypeVar("Command", bound=Callable[..., Any])
@@ -99,6 +100,11 @@ def chosen_by(include: tuple[str, ...], exclude: tuple[str, ...]) -> Chosen:
     return chosen
 
 
-def policy(program: Program, existing: str) -> Policy:
-    """Make the policy that an option names; asks on the terminal."""
-    return Policy(Existing(existing), program.output.confirm)
+def policy(program: Program, existing: str, in_thread: InThread) -> Policy:
+    """Make the policy that an option names; asks on the terminal, in a thread."""
+
+    async def ask(clash: Clash) -> Settled:
+        replace = await in_thread(program.output.confirm, clash.shown)
+        return Settled(Decision.STORE if replace else Decision.LEAVE)
+
+    return Policy(Existing(existing), ask)

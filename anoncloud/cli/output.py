@@ -250,24 +250,6 @@ def time_text(nanoseconds: int) -> str:
     return moment.strftime("%Y-%m-%d %H:%M:%S")
 
 
-def node_value(path: names.Path, node: Node) -> dict[str, Any]:
-    """Say what *node* is, for programs (docs/commands.rst section 3)."""
-    value: dict[str, Any] = {"path": names.show_path(path)}
-    if isinstance(node, File):
-        version = node.version
-        value |= {"type": "file", "modified": version.modified / 1e9}
-        value |= {"size": version.size, "mode": f"{version.mode:04o}"}
-    elif isinstance(node, Link):
-        value |= {"type": "link", "modified": node.modified / 1e9}
-        value |= {"target": names.show(node.target)}
-    else:
-        value |= {"type": "folder", "modified": node.modified / 1e9, "mode": f"{node.mode:04o}"}
-    raw = b"/" + b"/".join(path)
-    if raw.decode("utf-8", "replace") != value["path"]:
-        value["path_hex"] = raw.hex()
-    return value
-
-
 def node_line(shown: str, node: Node, *, long: bool) -> str:
     """Say what *node* is, for people."""
     name = shown + "/" if isinstance(node, Folder) and not shown.endswith("/") else shown

@@ -19,7 +19,7 @@ from anoncloud.client.accounts import OpenAccount, Surroundings
 from anoncloud.client.lean import reactor
 from anoncloud.client.profile import Profile
 from anoncloud.client.staying import resume
-from anoncloud.client.tree.affairs import Note
+from anoncloud.client.tree.affairs import Acceptance, Note
 from anoncloud.disk.syscalls import keep_memory
 from anoncloud.errors import AnonymousCloudError
 from anoncloud.limits import DEFAULT_PACKET
@@ -50,11 +50,12 @@ class Program:
             self._tell,
         )
 
-    def _tell(self, note: Note) -> None:
-        """Say what another device has noted of the account's keys."""
-        from anoncloud.cli.devices import happened  # noqa: PLC0415 - rarely said
+    def _tell(self, note: Note | Acceptance) -> None:
+        """Say what another device has noted."""
+        from anoncloud.cli.output import time_text  # noqa: PLC0415 - rarely said
+        from anoncloud.client.told import happened  # noqa: PLC0415 - rarely said
 
-        self.output.note(happened(note))
+        self.output.note("; ".join(happened(note, lambda time: time_text(time * 1000))))
 
     def run(self, command: Callable[[Surroundings], Coroutine[Any, Any, None]]) -> int:
         """Run *command* on the reactor; give the exit code."""

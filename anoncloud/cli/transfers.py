@@ -83,7 +83,7 @@ def put_command(  # noqa: PLR0913 - each is an option of the command
             progress,
             program.output.error,
             account.unfinished(here),
-            Terms(policy(program, existing), checksum),
+            Terms(policy(program, existing, here.in_thread), checksum),
         )
         _expect(progress, sources)
         try:

@@ -7,12 +7,13 @@ import click
 from anoncloud.cli.amounts import MOMENT
 from anoncloud.cli.looking_back import numbered_version
 from anoncloud.cli.options import DRIVE_PATH
-from anoncloud.cli.output import Output, node_line, node_value, size_text, time_text
+from anoncloud.cli.output import Output, node_line, size_text, time_text
 from anoncloud.cli.program import Program, with_drive
 from anoncloud.client import arranging
 from anoncloud.client.accounts import OpenAccount, Surroundings
 from anoncloud.client.drive import Drive
 from anoncloud.client.tree import changes, names
+from anoncloud.client.tree.described import node_value
 from anoncloud.client.tree.draft import Draft
 from anoncloud.client.tree.listing import origin
 from anoncloud.client.tree.nodes import File, Node, below

@@ -36,7 +36,7 @@ from anoncloud.client.protocol import ClientProtocol
 from anoncloud.client.registering import check_name
 from anoncloud.client.threads import InThread
 from anoncloud.client.transfers.unfinished import Unfinished
-from anoncloud.client.tree.affairs import Note
+from anoncloud.client.tree.affairs import Acceptance, Note
 from anoncloud.crypto.entropy import Entropy
 from anoncloud.crypto.keys import AccountSecret, UnlockKey
 from anoncloud.crypto.passphrases import AccountKeys, Argon2
@@ -52,7 +52,8 @@ _OURS_PERHAPS: Final = frozenset({Code.NAME_TAKEN, Code.INVITATION, Code.TOO_MAN
 class Surroundings:
     """What the client needs from its program: reactor, randomness, time, threads, a profile.
 
-    *told* is called with each note about the account's keys that another device has made.
+    *told* is called with each note about the account's keys that another device has made, and with
+    each other history that one has accepted.
     """
 
     reactor: Any
@@ -61,7 +62,7 @@ class Surroundings:
     in_thread: InThread
     profile: Profile
     packet: int = DEFAULT_PACKET
-    told: Callable[[Note], object] = lambda _: None
+    told: Callable[[Note | Acceptance], object] = lambda _: None
 
 
 @attrs.define
@@ -110,11 +111,15 @@ class HeadWatch:
     def __call__(self, answer: messages.LoggedIn) -> None:
         self.first = self.first or answer
         if self.journal is not None:
-            _check_drive(answer, self.journal.keyring)
+            check_drive(answer, self.journal.keyring)
             self.journal.check_head(answer.head, answer.head_hash)
 
 
-def _check_drive(answer: messages.LoggedIn, keyring: Keyring) -> None:
+def check_drive(answer: messages.LoggedIn, keyring: Keyring) -> None:
+    """See that the server speaks of the drive of *keyring*.
+
+    :raises Tampered: it does not.
+    """
     if answer.drive != keyring.drive:
         message = "the server names another drive than the keyring does"
         raise Tampered(message, "do not use this server; ask its owner")
@@ -245,21 +250,21 @@ async def open_drive(  # noqa: PLR0913 - the parts of an open account
     try:
         journal = Journal(keyring, here.profile.cache(keyring.drive), here.entropy)
         watch.journal = journal
-        known, is_new = journal.tree.affairs.notes, journal.remembered.number == 0
+        known, is_new = journal.tree.affairs.told, journal.remembered.number == 0
         drive = Drive(journal, link, here.entropy, here.clock)
         link.start()
         await link.connected()
         if watch.first is None:
             message = "the server let nobody in and refused nobody"
             raise Forked(message)
-        _check_drive(watch.first, keyring)
+        check_drive(watch.first, keyring)
         await drive.catch_up(claimed_head(watch.first))
         await server_change.note(drive, link.server)
         address = here.profile.follow(address, link.server.key)
     except BaseException:
         await link.stop()
         raise
-    for note in () if is_new else drive.tree.affairs.notes:
+    for note in () if is_new else drive.tree.affairs.told:
         if note not in known:
             here.told(note)
     return OpenAccount(address, account, link, drive, here.profile, here.entropy, keyring.epoch)

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 import attrs
 
 from anoncloud.client.drive import Drive
+from anoncloud.client.joining import Answer, child_of, inside, settle_one
 from anoncloud.client.parts import Step, change_in_parts, purging, trashing
 from anoncloud.client.transfers.policies import Decision, Policy
 from anoncloud.client.tree import changes, names
@@ -83,19 +84,31 @@ def _lies_in(space: Space, node: Node, wanted: set[NodeId]) -> bool:
 
 @attrs.define
 class Copied:
-    """What a copy has done: the new paths of what was asked for, and how many files were made."""
+    """What a copy has done: the new paths of what was asked for, and how many files were made.
+
+    :ivar left: how many of the *skipped* look different from what is there.
+    """
 
     paths: list[names.Path] = attrs.Factory(list)
     files: int = 0
     skipped: int = 0
+    left: int = 0
 
 
 async def copy(
-    drive: Drive, sources: Sequence[names.Path], target: names.Path, policy: Policy
+    drive: Drive,
+    sources: Sequence[names.Path],
+    target: names.Path,
+    policy: Policy,
+    past: Space | None = None,
 ) -> Copied:
     """Copy files, links and whole folders; into *target* if it is a folder.
 
     A folder joins one that is there; *policy* says what happens where a file's name is taken.
+    Whoever is asked about that is asked first. Where somebody is, files that look the same are
+    left alone, and what is no file on both sides is copied under a free name. With *past* the
+    sources are those of the drive as it was then; their content must still be there
+    (:func:`~anoncloud.client.history.recover`).
 
     :raises LocalError: one of them can't be copied there; nothing was changed.
     """
@@ -105,11 +118,15 @@ async def copy(
     place = found if into else find(drive.tree, target[:-1])
     copies = []
     for source in sources:
-        node = find(drive.tree, source)
-        if isinstance(node, Folder):
+        node = find(past or drive.tree, source)
+        if isinstance(node, Folder) and past is None:
             _check_outside(drive.tree, node, place)
         name = node.name if into and node.node != ROOT else target[-1] if target else b""
-        copies.append(_Copy(node, place.node if place else ROOT, names.check_name(name), policy))
+        copies.append(
+            _Copy(node, place.node if place else ROOT, names.check_name(name), policy, past)
+        )
+    for one in copies:
+        await one.settle(drive.tree)
     steps = [step for one in copies for step in one.steps(drive.tree)]
     await change_in_parts(drive, steps)
     done = Copied()
@@ -119,6 +136,7 @@ async def copy(
             done.paths.append(path_of(drive.tree, top))
         done.files += len(one.made)
         done.skipped += len(one.skipped)
+        done.left += sum(not one.is_same(number) for number in one.skipped)
     return done
 
 
@@ -146,14 +164,33 @@ class _Copy:
     parent: NodeId
     name: bytes
     policy: Policy
+    past: Space | None
     placed: dict[NodeId, NodeId] = attrs.Factory(dict)
     """The new node, or the one that was joined, of each that was copied."""
     made: set[NodeId] = attrs.Factory(set)
     skipped: set[NodeId] = attrs.Factory(set)
-    _decided: dict[NodeId, Decision] = attrs.Factory(dict)
+    _answers: dict[NodeId, Answer] = attrs.Factory(dict)
+
+    async def settle(self, space: Space) -> None:
+        """Let all be asked that there is to ask."""
+        waiting = [(self.top, self.parent, self.name)] if self.policy.asks else []
+        while waiting:
+            node, parent, name = waiting.pop()
+            there = child_of(space, parent, name)
+            if isinstance(node, Folder) and isinstance(there, Folder):
+                found = reversed(inside(self.past or space, node))
+                waiting += [(one, there.node, one.name) for one in found]
+            elif isinstance(node, File):
+                itself = node.node if self.past is None else None
+                answer = await settle_one(self.policy, space, node, (parent, name), itself)
+                self._answers[node.node] = answer
+
+    def is_same(self, node: NodeId) -> bool:
+        """Whether a file was skipped because it looks the same as the one that is there."""
+        return node in self._answers and self._answers[node].same
 
     def steps(self, space: Space) -> Iterator[Step]:
-        for node in below(space, self.top.node):
+        for node in below(self.past or space, self.top.node):
             yield self._step(node)
 
     def _step(self, node: Node) -> Step:
@@ -161,7 +198,7 @@ class _Copy:
             self.placed.pop(node.node, None)
             self.made.discard(node.node)
             self.skipped.discard(node.node)
-            current = draft.node(node.node)
+            current = draft.node(node.node) if self.past is None else node
             if current is None:
                 message = f"copying {names.show(node.name)}: it is not in the drive any more"
                 raise NotFound(message)
@@ -177,8 +214,9 @@ class _Copy:
     def _put(
         self, draft: Draft, node: Node, parent: NodeId, name: bytes
     ) -> Iterator[changes.Operations]:
-        taken = draft.child(parent, name)
-        there = None if taken is None else draft.node(taken)
+        answer = self._answers.get(node.node)
+        name = name if answer is None else answer.name
+        there = child_of(draft, parent, name)
         if isinstance(node, Folder) and isinstance(there, Folder):
             self.placed[node.node] = there.node
             return
@@ -208,10 +246,12 @@ class _Copy:
 
     def _decide(self, node: Node, there: Node, where: names.Path) -> Decision:
         shown = names.show_path(where)
-        if node.node not in self._decided:
-            self._decided[node.node] = self.policy.decide(shown, node.modified, there.modified)
-        decision = self._decided[node.node]
-        if node.node == there.node and decision in {Decision.REFUSE, Decision.STORE}:
+        answer = self._answers.get(node.node)
+        decision = self.policy.decide(node.modified, there.modified)
+        if answer is not None and isinstance(there, File) and there.packed == answer.packed:
+            decision = answer.decision
+        itself = self.past is None and node.node == there.node
+        if itself and decision in {Decision.REFUSE, Decision.STORE}:
             message = f"copying {shown}: source and target are the same"
             raise UsageError(message, "give the copy another name")
         if decision is Decision.REFUSE:

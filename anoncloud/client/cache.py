@@ -6,9 +6,11 @@ written aside and renamed, and outlives the rest of the cache.
 """
 
 import fcntl
+import itertools
 import os
+import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO, Final
 
@@ -21,6 +23,10 @@ from anoncloud.limits import MAX_RECORD
 from anoncloud.wire.messages import Hash, Number
 
 _LENGTH: Final = 4
+_SEEN: Final = ("head", "checkpoint", "records")
+"""What a journal is read from."""
+_BOUND: Final = ("undone", "unfinished")
+"""What names records and blobs of one history."""
 
 
 @attrs.frozen
@@ -56,6 +62,11 @@ class Cache:
     def undone(self) -> Path:
         """Where the undos of this device are remembered (``client.undone``)."""
         return self._folder / "undone"
+
+    @property
+    def shown(self) -> "Cache":
+        """Where another history lies that the server shows, until it is accepted."""
+        return Cache(self._folder / "shown")
 
     def head(self) -> Head | None:
         """Read the remembered head."""
@@ -115,6 +126,35 @@ class Cache:
         with self._locked():
             (self._folder / "records").unlink(missing_ok=True)
             (self._folder / "checkpoint").unlink(missing_ok=True)
+
+    def begin_anew(self) -> None:
+        """Throw the head away, too: from now on nothing was ever seen."""
+        self.forget_records()
+        with self._locked():
+            (self._folder / "head").unlink(missing_ok=True)
+
+    def take_shown(self) -> Path:
+        """Take over the records and the head of :attr:`shown`; give where the old ones lie aside.
+
+        The head comes last, so that after a crash the old one still stands for what was seen.
+        """
+        with self._locked():
+            aside = self._free_folder()
+            aside.mkdir(mode=0o700)
+            for name in _SEEN:
+                with suppress(FileNotFoundError):
+                    shutil.copy2(self._folder / name, aside / name)
+            for name in _BOUND:
+                with suppress(FileNotFoundError):
+                    (self._folder / name).rename(aside / name)
+            (self._folder / "checkpoint").unlink(missing_ok=True)
+            for name in ("records", "head"):
+                (self._folder / "shown" / name).replace(self._folder / name)
+        return aside
+
+    def _free_folder(self) -> Path:
+        folders = (self._folder / f"given-up-{number}" for number in itertools.count(1))
+        return next(folder for folder in folders if not folder.exists())
 
     @contextmanager
     def _locked(self) -> Iterator[None]:

@@ -7,7 +7,7 @@ Sealed under a key of the drive's newest epoch, bound to the drive, the record's
 from typing import Annotated
 
 import attrs
-from msgspec import Meta, Struct, msgpack
+from msgspec import Meta, Raw, Struct, msgpack
 
 from anoncloud.client.cache import Head
 from anoncloud.client.keyring import Keyring
@@ -25,6 +25,10 @@ from anoncloud.wire.messages import Hash, Identifier, Number
 
 _FORMAT = 1
 _CONTEXT = "anoncloud 1 checkpoint"
+_AT_ONCE = 4_096
+"""Nodes that are read in one go."""
+_ARRAY = b"\xdd"
+"""What begins an array of MessagePack, before its length in four bytes."""
 
 
 class Place(Struct, frozen=True, array_like=True, forbid_unknown_fields=True):
@@ -40,6 +44,16 @@ class Place(Struct, frozen=True, array_like=True, forbid_unknown_fields=True):
 class _Content(Struct, frozen=True, array_like=True, forbid_unknown_fields=True):
     newest: Time
     nodes: list[Node]
+    blobs: dict[BlobId, int]
+    devices: list[Device]
+    affairs: Affairs
+
+
+class _Outline(Struct, frozen=True, array_like=True, forbid_unknown_fields=True):
+    """What is read first of a :class:`_Content`."""
+
+    newest: Time
+    nodes: Raw
     blobs: dict[BlobId, int]
     devices: list[Device]
     affairs: Affairs
@@ -89,30 +103,57 @@ def open_checkpoint(keyring: Keyring, sealed: bytes) -> Checkpoint:
 
     :raises Tampered: it is anything else.
     """
+    return read(*unseal(keyring, sealed))
+
+
+def unseal(keyring: Keyring, sealed: bytes) -> tuple[Place, bytes]:
+    """Do the first half of :func:`open_checkpoint`: what is sealed is not needed any more then.
+
+    That of a large drive takes as much memory as half of its tree.
+    """
     try:
         outer = msgpack.decode(sealed, type=_Sealed)
         place = msgpack.decode(outer.place, type=Place)
         if place.drive != keyring.drive or place.epoch > keyring.epoch:
             message = "another drive's"
             raise ValueError(message)
-        opened = boxes.open_box(
+        return place, boxes.open_box(
             _key(keyring, place), outer.box, _CONTEXT.encode() + outer.place, "a checkpoint"
         )
-        content = msgpack.decode(opened, type=_Content)
+    except (ValueError, RecursionError) as error:
+        raise _no_checkpoint() from error
+
+
+def read(place: Place, opened: bytes) -> Checkpoint:
+    """Do the second half of :func:`open_checkpoint`."""
+    try:
+        content = msgpack.decode(opened, type=_Outline)
         if content.affairs.epoch != place.epoch:
             message = "another epoch's"
             raise ValueError(message)
+        tree = _plant(content)
     except (ValueError, RecursionError) as error:
-        message = "opening a checkpoint: it is not what was sealed there"
-        raise Tampered(message) from error
-    return Checkpoint(_plant(content), Head(place.number, place.hash), content.newest)
+        raise _no_checkpoint() from error
+    return Checkpoint(tree, Head(place.number, place.hash), content.newest)
 
 
-def _plant(content: _Content) -> Tree:
+def _no_checkpoint() -> Tampered:
+    message = "opening a checkpoint: it is not what was sealed there"
+    return Tampered(message)
+
+
+def _plant(content: _Outline) -> Tree:
+    """Make the tree of a checkpoint, some nodes at a time: no other thread waits long meanwhile."""
     tree = Tree()
-    tree.plant(content.nodes)
+    nodes = msgpack.decode(content.nodes, type=list[Raw])
+    for begin in range(0, len(nodes), _AT_ONCE):
+        some = nodes[begin : begin + _AT_ONCE]
+        tree.plant(_decode_nodes(_ARRAY + len(some).to_bytes(4, "big") + b"".join(some)))
     tree.blobs = content.blobs
     tree.affairs = content.affairs
     for device in content.devices:
         tree.enrol(device)
     return tree
+
+
+_decode_nodes = msgpack.Decoder(list[Node]).decode

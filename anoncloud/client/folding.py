@@ -20,7 +20,8 @@ from anoncloud.wire import records
 
 HINT: Final = (
     "the server was restored from a backup, or it lies; what this device knows is untouched: "
-    "ask the server's owner, and compare with another device before you go on"
+    "ask the server's owner, and compare with another device before you go on; "
+    "'anoncloud export' saves what can be read, 'anoncloud accept' goes on with what is shown"
 )
 
 

@@ -6,7 +6,8 @@ server tells of it. After a cut it connects again by itself.
 """
 
 import enum
-from collections.abc import Callable
+from collections.abc import Callable, Collection
+from contextlib import suppress
 from typing import Any
 
 from twisted.internet.defer import CancelledError, Deferred
@@ -21,6 +22,7 @@ from anoncloud.client.link import claimed_head
 from anoncloud.client.profile import StayingLoggedIn
 from anoncloud.client.protocol import ClientProtocol
 from anoncloud.client.staying import device_link
+from anoncloud.client.tree.affairs import Acceptance, Note
 from anoncloud.errors import (
     AnonymousCloudError,
     ConnectionCut,
@@ -109,7 +111,7 @@ class Following:
             message = "the server let nobody in and refused nobody"
             raise Forked(message, "ask its owner")
         here, known, journal = self._here, self.known, self.drive.journal
-        noted, is_new = journal.tree.affairs.notes, journal.remembered.number == 0
+        noted, is_new = journal.tree.affairs.told, journal.remembered.number == 0
         await self.drive.catch_up(claimed_head(self._watch.first))
         await server_change.note(self.drive, self.link.server)
         address = here.profile.follow(known.address, self.link.server.key)
@@ -117,9 +119,8 @@ class Following:
         self.account = OpenAccount(
             address, known.account, self.link, self.drive, here.profile, here.entropy, epoch
         )
-        for note in () if is_new else self.drive.tree.affairs.notes:
-            if note not in noted:
-                here.told(note)
+        if not is_new:
+            self._tell_notes(noted)
         self._set(Stage.CURRENT)
 
     async def catch_up(self) -> None:
@@ -128,6 +129,7 @@ class Following:
             self._again = True
             return
         self._reading = True
+        noted = self.drive.tree.affairs.told
         try:
             self._again = True
             while self._again:
@@ -135,7 +137,14 @@ class Following:
                 await self.drive.catch_up()
         finally:
             self._reading = False
+            self._tell_notes(noted)
             self.look()
+
+    def _tell_notes(self, known: Collection[Note | Acceptance]) -> None:
+        """Tell what has been noted beside what is known."""
+        for note in self.drive.tree.affairs.told:
+            if note not in known:
+                self._here.told(note)
 
     def look(self) -> None:
         """See whether the drive has changed since the last look."""
@@ -171,7 +180,16 @@ class Following:
     def _cut(self, reason: Any) -> Any:
         if self.account is not None:
             self._set(Stage.CUT)
+            _ = Deferred.fromCoroutine(self._come_back()).addErrback(self._not_read)
         return reason
+
+    async def _come_back(self) -> None:
+        """Wait for the next connection; that there is none is shown, and why it can't be is told.
+
+        :raises AnonymousCloudError: no other try would mend it.
+        """
+        with suppress(Unreachable):
+            await self.link.connected()
 
     def _read_on(self, head: int) -> None:
         if self.account is not None and head > self.drive.journal.head.number:

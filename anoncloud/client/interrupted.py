@@ -16,11 +16,16 @@ _PLACE: Final = b"anoncloud 1 transfers"
 
 
 class Interrupted(Struct, frozen=True, array_like=True, forbid_unknown_fields=True):
-    """One of them: *up* from the path *local* to *remote*, or down; *moving* if it is a move."""
+    """One of them: *up* from the folder *local* to the folder *remote*, or down from there.
+
+    *names* are what goes: for each, its name where it comes from, and the one where it goes to.
+    *moving*: it is removed where it comes from, once it is there.
+    """
 
     up: bool
     local: bytes
     remote: tuple[bytes, ...]
+    names: tuple[tuple[bytes, bytes], ...]
     moving: bool
 
 

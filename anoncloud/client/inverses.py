@@ -4,7 +4,7 @@ A change that removed something for good has no inverse. What is about devices a
 over: no undo lets a revoked device in again.
 """
 
-from collections.abc import Callable, Container, Iterator
+from collections.abc import Callable, Container, Iterable, Iterator
 from contextlib import suppress
 from typing import Any
 
@@ -29,6 +29,7 @@ PASSED_OVER = (
     changes.NewAccountKeys,
     changes.NoteKeys,
     changes.NoteServer,
+    changes.AcceptHistory,
 )
 """What changes no file: undo leaves it as it is."""
 
@@ -57,6 +58,25 @@ class Did:
             case "version":
                 return f"gave {path} the content that it had before"
         return f"gave {path} the time and mode that it had before"
+
+
+def joined(done: Iterable[Did]) -> list[Did]:
+    """Give what was done in one go with several moves of one thing as one.
+
+    Names that were swapped have gone by way of another one, which says nothing.
+    """
+    made: list[Did] = []
+    moved_to: dict[names.Path, int] = {}
+    for one in done:
+        at = moved_to.pop(one.was, None) if one.action == "moved" else None
+        if at is None:
+            at = len(made)
+            made.append(one)
+        else:
+            made[at] = attrs.evolve(made[at], path=one.path)
+        if one.action == "moved":
+            moved_to[one.path] = at
+    return made
 
 
 @attrs.frozen(eq=False)

@@ -49,8 +49,7 @@ class Journal(Fold):
     def saved(self) -> checkpoint.Checkpoint | None:
         """Read the cached checkpoint once more, as a tree of its own, if there is a good one."""
         try:
-            sealed = self._cache.checkpoint()
-            return None if sealed is None else checkpoint.open_checkpoint(self.keyring, sealed)
+            return self._opened()
         except Tampered:
             return None
 
@@ -139,10 +138,8 @@ class Journal(Fold):
         """Begin with what the cache holds; whatever does not fit is read anew from the server."""
         self._start_anew()
         try:
-            sealed = self._cache.checkpoint()
-            if sealed is not None:
-                self._checkpoint = len(sealed)
-                opened = checkpoint.open_checkpoint(self.keyring, sealed)
+            opened = self._opened()
+            if opened is not None:
                 self.agree(opened.head.number, opened.head.hash)
                 self.begin(opened)
             for record in self._cache.records():
@@ -154,6 +151,16 @@ class Journal(Fold):
             self._start_anew()
         if self.head.number > self._remembered.number:
             self._remembered = self._claimed = self.head
+
+    def _opened(self) -> checkpoint.Checkpoint | None:
+        """Open the cached checkpoint, if there is one, and note how long it is."""
+        sealed = self._cache.checkpoint()
+        if sealed is None:
+            return None
+        self._checkpoint = len(sealed)
+        place, unsealed = checkpoint.unseal(self.keyring, sealed)
+        del sealed
+        return checkpoint.read(place, unsealed)
 
     def _start_anew(self) -> None:
         self.begin()

@@ -17,6 +17,7 @@ from twisted.internet.task import deferLater
 from twisted.logger import Logger
 
 from anoncloud.client.cache import Head
+from anoncloud.client.peer import Sent
 from anoncloud.client.protocol import ClientProtocol
 from anoncloud.client.server_change import ServerWatch
 from anoncloud.client.streams import Stream
@@ -162,8 +163,8 @@ class Link:
     async def ask_once(self, make: Callable[[int], messages.Message]) -> messages.Answers:
         return await (await self.connected()).ask(make)
 
-    async def stage(self, drive: bytes, blob: PackedBlob) -> None:
-        await self._persist(lambda connection: connection.stage(drive, blob, self.pace))
+    async def stage(self, drive: bytes, blob: PackedBlob, sent: Sent | None = None) -> None:
+        await self._persist(lambda connection: connection.stage(drive, blob, self.pace, sent))
 
     async def unstage(self, drive: bytes, blobs: tuple[bytes, ...]) -> None:
         await self.ask(lambda request: messages.Unstage(request, drive, blobs))

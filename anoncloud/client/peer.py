@@ -6,6 +6,9 @@ from typing import Protocol
 from anoncloud.crypto.packing import Extent, PackedBlob
 from anoncloud.wire.messages import Answers, Message
 
+Sent = Callable[[int], None]
+"""Learn how many bytes of a blob are on their way by now; after a cut, from its beginning."""
+
 
 class Reading(Protocol):
     """Bytes on their way from the server, in order."""
@@ -35,7 +38,7 @@ class Peer(Protocol):
         :raises ConnectionCut: it may have been carried out or not.
         """
 
-    async def stage(self, drive: bytes, blob: PackedBlob) -> None:
+    async def stage(self, drive: bytes, blob: PackedBlob, sent: Sent | None = None) -> None:
         """Store *blob*; when this returns it is durable, though not yet the drive's."""
 
     async def unstage(self, drive: bytes, blobs: tuple[bytes, ...]) -> None:

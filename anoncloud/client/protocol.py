@@ -13,13 +13,16 @@ from twisted.internet.protocol import Protocol, connectionDone
 from twisted.python.failure import Failure
 from zope.interface import implementer
 
+from anoncloud.client.peer import Sent
 from anoncloud.client.refusals import refused
 from anoncloud.client.streams import Stream, Upload, unheeded
 from anoncloud.client.throttling import Pace
+from anoncloud.client.vigil import Verdict, Vigil
 from anoncloud.crypto.entropy import Entropy
 from anoncloud.crypto.packing import PackedBlob
 from anoncloud.errors import ConnectionCut, HandshakeFailed, ProtocolBroken, RemoteError
-from anoncloud.limits import ANSWER_TIMEOUT, HANDSHAKE_TIMEOUT, KEEPALIVE, KIB, LEAVE_TIMEOUT
+from anoncloud.limits import HANDSHAKE_TIMEOUT, KEEPALIVE, KIB, LEAVE_TIMEOUT
+from anoncloud.sockets import watch
 from anoncloud.wire import messages
 from anoncloud.wire.connection import Bulk, Connection, Established, Event, Received
 from anoncloud.wire.handshake import Role
@@ -57,25 +60,27 @@ class ClientProtocol(Protocol):
         self._paused: Deferred[None] | None = None
         self._lost: Failure | None = None
         self._ended: Deferred[None] | None = None
-        self._timer = reactor.callLater(HANDSHAKE_TIMEOUT, self._time_out)
+        self._vigil = Vigil()
+        self._timer = reactor.callLater(HANDSHAKE_TIMEOUT, self._give_up_waiting)
 
     def connectionMade(self) -> None:
         transport: Any = self.transport
-        transport.setTcpNoDelay(True)
+        watch(transport)
         transport.bufferSize = transport.SEND_LIMIT = TRANSPORT_BUFFER
         transport.registerProducer(self, True)
         self._connection.begin()
         self._flush()
 
     def dataReceived(self, data: bytes) -> None:
+        is_part = True
         try:
             for event in self._connection.receive(data):
+                is_part = False
                 self._take_event(event)
         except RemoteError as error:
             self._break(Failure(error))
             return
-        if self.established.called:  # the handshake has one time limit for all of it
-            self._restart_timer()
+        self._vigil.hear(is_part=is_part)
         self._flush()
 
     def connectionLost(self, reason: Failure = connectionDone) -> None:
@@ -97,7 +102,7 @@ class ClientProtocol(Protocol):
 
     def resumeProducing(self) -> None:
         if self._paused is not None:
-            self._restart_timer()  # a peer that takes bytes, however slowly, is alive
+            self._vigil.progress()  # a peer that takes bytes, however slowly, is alive
             paused, self._paused = self._paused, None
             paused.callback(None)
 
@@ -114,21 +119,23 @@ class ClientProtocol(Protocol):
         self._say(make(number))
         return await answer
 
-    async def stage(self, drive: bytes, blob: PackedBlob, pace: Pace | None = None) -> None:
-        """Store *blob*, no faster than *pace*; durable when this returns."""
+    async def stage(
+        self, drive: bytes, blob: PackedBlob, pace: Pace | None = None, sent: Sent | None = None
+    ) -> None:
+        """Store *blob*, no faster than *pace*, and tell *sent*; durable when this returns."""
         number, answer = self._expect()
-        upload = self._uploads[number] = Upload()
+        upload = self._uploads[number] = Upload(sent)
         self._say(messages.StageBlob(number, drive, blob.blob, blob.size))
         try:
             for length, parts in blob.packets(self._packet):
                 if pace is not None:
-                    await pace.take(length)
-                    self._restart_timer()  # it was this end that waited
+                    with self._vigil.holding():
+                        await pace.take(length)
                 if not await self._may_send(upload, number, length):
                     break
-                upload.allowance.spend(length)
                 self._connection.send_bulk(number, *parts)
                 self._flush()
+                upload.count(length)
             await answer
         finally:
             self._uploads.pop(number, None)
@@ -157,8 +164,7 @@ class ClientProtocol(Protocol):
             self._ended = Deferred()
             self._connection.end()
             self._flush()
-            if self._timer.active():
-                self._timer.reset(LEAVE_TIMEOUT)
+            self._wait(LEAVE_TIMEOUT, self._give_up_waiting)
         await self._ended
 
     async def _may_send(self, upload: Upload, number: int, length: int) -> bool:
@@ -180,7 +186,6 @@ class ClientProtocol(Protocol):
         self._number += 1
         answer: Deferred[messages.Answers] = Deferred()
         self._answers[self._number] = answer
-        self._restart_timer()
         return self._number, answer
 
     @property
@@ -203,14 +208,17 @@ class ClientProtocol(Protocol):
 
     def _take_event(self, event: Event) -> None:
         if isinstance(event, Received):
+            self._vigil.progress(getattr(event.message, "request", 0))
             self._take_message(event.message)
         elif isinstance(event, Bulk):
             stream = self._streams.get(event.request)
             if stream is None:
                 message = "the server sent bulk bytes that nobody asked for"
                 raise ProtocolBroken(message)
+            self._vigil.progress()
             stream.arrive(event.data)
         elif isinstance(event, Established):
+            self._wait(KEEPALIVE, self._look)
             self.established.callback(event.handshake_hash)
         elif self.transport is not None:  # Ended
             self.transport.loseConnection()
@@ -245,22 +253,30 @@ class ClientProtocol(Protocol):
     def _flush(self) -> None:
         outgoing = self._connection.take()
         if outgoing and self.transport is not None:
+            self._vigil.speak()
             self.transport.writeSequence(outgoing)
 
-    def _restart_timer(self) -> None:
-        """Wait for the peer only while something is owed, else look after it now and then."""
-        if self._timer.active() and self._ended is None:
-            self._timer.reset(ANSWER_TIMEOUT if self._answers else KEEPALIVE)
+    def _wait(self, seconds: float, then: Callable[[], None]) -> None:
+        """Let what comes *then* take the place of what was waited for."""
+        if self._timer.active():
+            self._timer.cancel()
+            self._timer = self._reactor.callLater(seconds, then)
 
-    def _time_out(self) -> None:
-        if self._answers or self._ended is not None or not self.established.called:
-            message = "the server does not answer"
-            self._break(Failure(ConnectionCut(message, "check the connection")))
-            return
-        self._timer = self._reactor.callLater(ANSWER_TIMEOUT, self._time_out)
-        number, answer = self._expect()
-        unheeded(answer)
-        self._say(messages.Ping(number))
+    def _look(self) -> None:
+        """See whether the server is there; if need be, ask it for a sign of life."""
+        self._timer = self._reactor.callLater(KEEPALIVE, self._look)
+        verdict = self._vigil.look(owed=len(self._answers), is_uploading=bool(self._uploads))
+        if verdict is Verdict.GONE:
+            self._give_up_waiting()
+        elif verdict is Verdict.ASK:
+            number, answer = self._expect()
+            unheeded(answer)
+            self._vigil.ping(number)
+            self._say(messages.Ping(number))
+
+    def _give_up_waiting(self) -> None:
+        message = "the server does not answer"
+        self._break(Failure(ConnectionCut(message, "check the connection")))
 
     def _break(self, reason: Failure) -> None:
         self._lost = reason

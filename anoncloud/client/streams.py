@@ -7,6 +7,7 @@ from typing import Any, Final
 from twisted.internet.defer import Deferred
 from twisted.python.failure import Failure
 
+from anoncloud.client.peer import Sent
 from anoncloud.errors import ProtocolBroken
 from anoncloud.limits import INITIAL_CREDIT, MIB
 from anoncloud.wire.credit import Allowance, Window
@@ -18,9 +19,18 @@ HEAD_START: Final = MIB
 class Upload:
     """Bulk bytes on their way to the server: what may be sent, and who waits to send it."""
 
-    def __init__(self) -> None:
+    def __init__(self, sent: Sent | None = None) -> None:
         self.allowance = Allowance()
+        self._sent = sent
+        self._gone = 0
         self.waiting: Deferred[None] | None = None
+
+    def count(self, length: int) -> None:
+        """Count bytes that went."""
+        self.allowance.spend(length)
+        self._gone += length
+        if self._sent is not None:
+            self._sent(self._gone)
 
     def wake(self) -> None:
         """Let the sender look again."""

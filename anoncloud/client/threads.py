@@ -1,6 +1,7 @@
 """What long work borrows from its program: a thread to run in, somebody to tell how far it is."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from twisted.internet.defer import Deferred
@@ -32,6 +33,9 @@ class Watcher:
     def passed(self, files: int, skipped: int = 0) -> None:
         """Learn that so many files are dealt with, and so many bytes of them need no doing."""
 
+    def finishing(self, *, begins: bool) -> None:
+        """Learn that what was done is made to count, which is no good time to stop; or was made."""
+
 
 def expect(progress: Progress, files: int, size: int | None) -> None:
     """Tell *progress* that more files are to come, if it wants to know."""
@@ -49,3 +53,14 @@ def pass_files(progress: Progress, files: int = 1, skipped: int = 0) -> None:
     """Tell *progress* that files are dealt with, if it wants to know."""
     if isinstance(progress, Watcher):
         progress.passed(files, skipped)
+
+
+@contextmanager
+def finishing(progress: Progress) -> Iterator[None]:
+    """Tell *progress* while what was done is made to count, if it wants to know."""
+    watcher = progress if isinstance(progress, Watcher) else Watcher()
+    watcher.finishing(begins=True)
+    try:
+        yield
+    finally:
+        watcher.finishing(begins=False)

@@ -13,7 +13,7 @@ from anoncloud.client.cache import Head
 from anoncloud.client.checkpoint import Checkpoint
 from anoncloud.client.drive import Drive
 from anoncloud.client.history import Past, read
-from anoncloud.client.inverses import PASSED_OVER, Did, Inverse, inverses
+from anoncloud.client.inverses import PASSED_OVER, Did, Inverse, inverses, joined
 from anoncloud.client.tree.draft import Draft
 from anoncloud.client.undone import Undo, Undone
 from anoncloud.errors import Exists, LocalError, NotFound
@@ -50,7 +50,7 @@ async def undo(
         taken.clear()
         for number in chosen:
             time, steps = found[number]
-            did = [_one(number, step, draft) for step in steps if step not in kept]
+            did = joined(_one(number, step, draft) for step in steps if step not in kept)
             taken.append(TakenBack(number, time, did))
 
     await drive.change(plan)

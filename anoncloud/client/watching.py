@@ -40,7 +40,7 @@ _MASK: Final = (
     inotify.IN_WATCH_MASK | inotify.IN_CLOSE_WRITE | inotify.IN_ONLYDIR | inotify.IN_DONT_FOLLOW
 )
 _EVENTS: Final = 65536
-_FOR_GOOD: Final = frozenset({Code.LOGIN, Code.NOT_LOGGED_IN, Code.NOT_ALLOWED})
+_FOR_GOOD: Final = frozenset({Code.LOGIN, Code.NOT_LOGGED_IN, Code.NOT_ALLOWED, Code.LOCKED})
 
 
 class Changes:

@@ -47,6 +47,11 @@ class DirectFile:
         """Whether :meth:`drain` must come before more is gathered."""
         return self._length == CHUNK
 
+    @property
+    def gathered(self) -> memoryview:
+        """What :meth:`drain` would write."""
+        return self._buffer[: self._length] if self._buffer is not None else memoryview(b"")
+
     def gather(self, piece: memoryview) -> int:
         """Take as much of *piece* as there is room for; give its length."""
         if self._buffer is None:

@@ -111,20 +111,29 @@ class Connection:
         server_public: bytes = b"",
         encapsulate: Encapsulate = encapsulate,
     ) -> None:
+        if (role is Role.SERVER) != bool(statics):
+            message = "a server, and no client, brings static keys to a connection"
+            raise Misuse(message)
         self.state = State.GREETING
         self._role = role
-        self._handshakes = [
-            Handshake(
-                NK_HFS,
-                role,
-                prologue=GREETING,
-                entropy=entropy,
-                static=static,
-                server_public=server_public,
-                encapsulate=encapsulate,
-            )
-            for static in (statics or (None,))
-        ]
+
+        def agreement() -> list[Handshake]:
+            return [
+                Handshake(
+                    NK_HFS,
+                    role,
+                    prologue=GREETING,
+                    entropy=entropy,
+                    static=static,
+                    server_public=server_public,
+                    encapsulate=encapsulate,
+                )
+                for static in (statics or (None,))
+            ]
+
+        self._agreement = agreement
+        """Called at the greeting: who calls and says nothing is to cost little."""
+        self._handshakes: list[Handshake] = []
         self._cutter = FrameCutter(MAX_FRAME_HANDSHAKE)
         self._outgoing: list[bytes] = []
         self._sending: Direction | None = None
@@ -141,6 +150,7 @@ class Connection:
             message = "only a client begins, and only once"
             raise Misuse(message)
         self._outgoing.append(GREETING)
+        self._handshakes = self._agreement()
         self._send_handshake()
 
     @property
@@ -222,6 +232,8 @@ class Connection:
             message = "the peer does not speak this version of the protocol"
             hint = "check the address, and that both sides have the newest release"
             raise HandshakeFailed(message, hint)
+        if self._role is Role.SERVER:
+            self._handshakes = self._agreement()
         self._step(State.AGREEMENT)
         return True
 
@@ -249,11 +261,13 @@ class Connection:
             raise ProtocolBroken(message)
         if self._role is Role.SERVER:
             self._send_handshake()
-        sending, receiving = self._handshakes[0].split()
+        handshake = self._handshakes[0]
+        self._handshakes = []  # its fresh keys have done their part, and are kept no longer
+        sending, receiving = handshake.split()
         self._sending, self._receiving = Direction(sending), Direction(receiving)
         self._cutter.limit = MAX_FRAME_ANONYMOUS if self._role is Role.SERVER else MAX_FRAME
         self._step(State.OPEN)
-        return Established(self._handshakes[0].hash)
+        return Established(handshake.hash)
 
     def _heard(self, body: bytes) -> bytes:
         """Read the peer's handshake message; a peer of ours may have an older key of ours."""

@@ -4,28 +4,15 @@ import io
 
 from twisted.trial.unittest import SynchronousTestCase
 
-from anoncloud.cli.devices import happened, lines, value, warn
+from anoncloud.cli.devices import lines, value, warn
 from anoncloud.cli.output import Output
 from anoncloud.client.devices import Listed, State
-from anoncloud.client.tree.affairs import Device, Note
-from anoncloud.client.tree.changes import KeyEvent
+from anoncloud.client.tree.affairs import Device
 
 KEY, OTHER, HIDDEN = (bytes([number]) * 32 for number in (0xAB, 0xCD, 0xEF))
 MINE = Listed(KEY, Device(KEY, bytes(32), b"lap\ntop", 1_000_000), State.ENROLLED, mine=True)
 HALF = Listed(OTHER, Device(OTHER, bytes(32), b"tablet", 2_500_000), State.HALF, mine=False)
 STRANGER = Listed(HIDDEN, None, State.HIDDEN, mine=False)
-
-
-class NoteTests(SynchronousTestCase):
-    """What is told of the account's keys."""
-
-    def test_every_event(self) -> None:
-        """Each has its own words, its time, and what to do."""
-        said = {happened(Note(what, 1_000_000)) for what in KeyEvent}
-        self.assertEqual(len(said), len(KeyEvent))
-        for line in said:
-            self.assertIn("1970-01-01 00:00:01", line)
-            self.assertIn("'anoncloud devices'", line)
 
 
 class ShownTests(SynchronousTestCase):

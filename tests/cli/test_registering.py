@@ -15,7 +15,7 @@ from anoncloud.client.kit import parse_kit
 from anoncloud.client.recovering import recover
 from anoncloud.client.recovery import parse_recovery
 from anoncloud.errors import Code, Exists, Refused, UsageError
-from anoncloud.server.house import Registration
+from anoncloud.server.conditions import Registration
 from anoncloud.wire import messages
 from tests.cli.test_output import Stream
 from tests.evil.house import PASSPHRASE, EvilTestCase

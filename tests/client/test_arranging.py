@@ -2,17 +2,25 @@
 
 from typing import Any
 
+from twisted.internet.defer import Deferred
+
 from anoncloud.client import arranging, parts
 from anoncloud.client.transfers.policies import Existing, Policy
 from anoncloud.client.tree.names import parse_path, show_path
 from anoncloud.errors import Exists, NotFound, UsageError
 from anoncloud.limits import MAX_RECORD
 from tests.support.client_arranged import ArrangedTestCase, content
+from tests.support.client_clashes import BESIDE, LEAVE, STORE, Answerer, called
 
 
 def paths(*texts: str) -> list[tuple[bytes, ...]]:
     """Take paths apart."""
     return [parse_path(text.encode()) for text in texts]
+
+
+def both(source: str, target: str) -> tuple[list[tuple[bytes, ...]], tuple[bytes, ...]]:
+    """Take a source and a target apart."""
+    return paths(source), paths(target)[0]
 
 
 class MoveTests(ArrangedTestCase):
@@ -136,6 +144,49 @@ class CopyTests(ArrangedTestCase):
         again = self.run_now(self.copy("/a", "/z", existing=Existing.REPLACE))
         self.assertEqual((again.files, again.skipped), (0, 2))
         self.assertEqual(len(self.node("/z/a/f").versions), 2)
+
+    def test_asked(self) -> None:
+        """Whoever is asked is asked about files that differ, before anything is copied."""
+        for number, name in enumerate("abcde", start=1):
+            self.put(f"/s/{name}", number)
+            self.put(f"/t/s/{name}", number if name == "e" else 9)
+        self.put("/s/file", 1)
+        self.put("/t/s/file/in a folder", 1)
+        asked = Answerer(STORE, LEAVE, BESIDE, called(b"new"))
+        done = self.run_now(arranging.copy(self.drive, *both("/s", "/t"), asked.policy))
+        self.assertEqual(asked.paths, ["/t/s/a", "/t/s/b", "/t/s/c", "/t/s/d"])
+        self.assertEqual((done.files, done.skipped, done.left), (4, 2, 1))
+        self.assertEqual(
+            [path for path in self.shown() if path.startswith("/t/s/") and path[5:]],
+            [
+                *("/t/s/a 1", "/t/s/b 9", "/t/s/c 9", "/t/s/c (copy) 3", "/t/s/d 9", "/t/s/e 5"),
+                *("/t/s/file/", "/t/s/file/in a folder 1", "/t/s/file (copy) 1", "/t/s/new 4"),
+            ],
+        )
+        self.assertEqual(len(self.node("/t/s/a").versions), 2)
+
+    def test_asked_for_a_name_in_vain(self) -> None:
+        """A chosen name that is taken is asked about; a copy beside itself needs no question."""
+        self.put("/f", 1)
+        for name in ("f", "g"):
+            self.put(f"/t/{name}", 2)
+        asked = Answerer(called(b"g"), LEAVE)
+        done = self.run_now(arranging.copy(self.drive, *both("/f", "/t"), asked.policy))
+        self.assertEqual((asked.paths, done.left), (["/t/f", "/t/g"], 1))
+        self.run_now(arranging.copy(self.drive, *both("/f", "/"), Answerer().policy))
+        self.assertEqual(self.shown()[:2], ["/f 1", "/f (copy) 1"])
+
+    def test_asked_and_changed(self) -> None:
+        """An answer about a file that another one has changed meanwhile does not count for that."""
+        self.put("/f", 1)
+        self.put("/t/f", 2)
+        asked = Answerer(STORE)
+        asked.gate = gate = Deferred()
+        coming = Deferred.fromCoroutine(arranging.copy(self.drive, *both("/f", "/t"), asked.policy))
+        self.put("/t/f", 3)
+        gate.callback(None)
+        self.successResultOf(coming)
+        self.assertEqual(self.shown(), ["/f 1", "/t/", "/t/f 3", "/t/f (copy) 1"])
 
     def test_skip_rename_newer(self) -> None:
         """What is there stays, is joined by a copy, or is replaced only if it is older."""

@@ -138,3 +138,57 @@ class FaultTests(CacheTestCase):
             write_whole(path, b"new", durable=durable)
             self.assertEqual((path.read_bytes(), path.stat().st_mode & 0o777), (b"new", 0o600))
         self.assertEqual(self.files(), {"file"})
+
+
+class ShownTests(CacheTestCase):
+    """Another history, taken over from the folder beside."""
+
+    def setUp(self) -> None:
+        super().setUp()
+        self.old, self.new = Head(5, b"o" * 32), Head(3, b"n" * 32)
+        self.cache.remember(self.old)
+        self.cache.keep_checkpoint(b"sealed")
+        self.cache.append(RECORDS)
+        self.cache.shown.remember(self.new)
+        self.cache.shown.append(RECORDS[:1])
+
+    def take(self) -> Path:
+        """Take it over; give where the old one lies."""
+        return self.cache.take_shown()
+
+    def test_taken(self) -> None:
+        """Head and records are the other's, also if its head is older; the rest lies aside."""
+        (self.folder / "undone").write_bytes(b"undone")
+        (self.folder / "transfers").write_bytes(b"kept")
+        aside = self.take()
+        self.assertEqual(self.cache.head(), self.new)
+        self.assertEqual(list(self.cache.records()), RECORDS[:1])
+        self.assertIsNone(self.cache.checkpoint())
+        self.assertEqual(self.files(), {"head", "records", "transfers", "shown", aside.name})
+        kept = Cache(aside)
+        self.assertEqual((kept.head(), list(kept.records())), (self.old, RECORDS))
+        self.assertEqual(kept.checkpoint(), b"sealed")
+        self.assertEqual((aside / "undone").read_bytes(), b"undone")
+
+    def test_again(self) -> None:
+        """Nothing that was put aside before is written over."""
+        first = self.take()
+        self.cache.shown.remember(self.old)
+        self.cache.shown.append(RECORDS[1:])
+        second = self.take()
+        self.assertNotEqual(first, second)
+        self.assertEqual((Cache(first).head(), Cache(second).head()), (self.old, self.new))
+
+    def test_crash(self) -> None:
+        """Cut short before its end, what was seen is still what it was; then it can be done."""
+        (self.folder / "shown" / "head").unlink()
+        self.assertRaises(LocalFileError, self.take)
+        self.assertEqual(self.cache.head(), self.old)
+
+    def test_begun_anew(self) -> None:
+        """The folder beside is emptied; nothing else is."""
+        self.cache.shown.begin_anew()
+        self.assertIsNone(self.cache.shown.head())
+        self.assertEqual(list(self.cache.shown.records()), [])
+        self.assertEqual(self.cache.head(), self.old)
+        self.assertEqual(list(self.cache.records()), RECORDS)

@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 from msgspec import msgpack
 from twisted.trial.unittest import SynchronousTestCase
 
+from anoncloud.client import checkpoint
 from anoncloud.client.cache import Head
 from anoncloud.client.checkpoint import Checkpoint, Place, open_checkpoint, seal_checkpoint
 from anoncloud.client.keyring import Keyring
@@ -43,6 +44,14 @@ class CheckpointTests(SynchronousTestCase):
             opened = open_checkpoint(SAMPLE_KEYRING, sealed)
             self.assertEqual(held(opened.tree), held(made.tree))
             self.assertEqual((opened.head, opened.newest), (made.head, made.newest))
+
+    def test_read_in_parts(self) -> None:
+        """However many nodes are read in one go, all are there."""
+        made = sample_journal(5)[1]
+        sealed = seal_checkpoint(SAMPLE_KEYRING, made, counting())
+        for at_once in (1, 2, 3, 1000):
+            self.patch(checkpoint, "_AT_ONCE", at_once)
+            self.assertEqual(held(open_checkpoint(SAMPLE_KEYRING, sealed).tree), held(made.tree))
 
     def test_samples_hold_every_kind(self) -> None:
         """The recorded trees hold folders, files, links, trash, blobs and devices."""

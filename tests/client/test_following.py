@@ -2,10 +2,14 @@
 
 from typing import Any
 
+import attrs
+
 from anoncloud.client import staying
 from anoncloud.client.following import RETRY, Following, Stage
+from anoncloud.client.tree.changes import KeyEvent, NoteKeys
 from anoncloud.client.tree.nodes import look_up
 from anoncloud.errors import Code, Forked, NotLoggedIn, Refused, RolledBack, Tampered, Unreachable
+from anoncloud.limits import KEEPALIVE, SILENCE_TIMEOUT
 from anoncloud.wire import messages
 from tests.support.client_accounts import AccountTestCase
 
@@ -86,6 +90,33 @@ class FollowingTests(AccountTestCase):
         self.assertTrue(self.has(b"pushed"))
         self.assertEqual(self.stages, [Stage.CURRENT, Stage.CURRENT])
 
+    def test_vanished(self) -> None:
+        """A server that is gone without a word is noticed, and told; then it connects again."""
+        self.start()
+        self.run_now(self.followed.connect())
+        first = self.server.endpoint.ends[-1]
+        self.server.judges.append(lambda end, spoken: end is first)
+        self.wait(SILENCE_TIMEOUT + 2 * KEEPALIVE)
+        self.assertEqual(self.stages, [Stage.CURRENT, Stage.CUT, Stage.CURRENT])
+
+    def test_told_of_keys(self) -> None:
+        """What another device notes of the keys is told once, as soon as it is read."""
+        told: list[Any] = []
+        self.here = attrs.evolve(self.here, told=told.append)
+        self.start()
+        self.run_now(self.followed.connect())
+        end = self.server.endpoint.ends[-1]
+        other = self.run_now(staying.resume(attrs.evolve(self.here, told=lambda _: None)))
+        note = NoteKeys(KeyEvent.KIT, 3, 65536)
+        self.run_now(other.drive.change(lambda draft: draft.add(note)))
+        self.run_now(other.close())
+        self.server.endpoint.ends.append(end)
+        end.say(messages.JournalGrew(self.followed.drive.id, len(self.store.journal)))
+        self.server.run()
+        self.assertEqual([one.what for one in told], [KeyEvent.KIT])
+        self.elsewhere(b"more")
+        self.assertEqual(len(told), 1)
+
     def test_cut(self) -> None:
         """After a cut it connects again by itself, and reads what it has missed."""
         self.start()
@@ -132,6 +163,31 @@ class FollowingTests(AccountTestCase):
         error = self.failureResultOf(self.begin(self.followed.connect()), Refused).value
         self.assertIs(error.code, Code.LOGIN)
         self.assertTrue(self.has(b"old"))
+
+    def test_revoked_after_a_cut(self) -> None:
+        """A device that is not let in again after a cut is told so, though nobody asks."""
+        self.start()
+        self.run_now(self.followed.connect())
+        self.store.devices.clear()
+        self.server.cut()
+        self.server.run()
+        self.wait(5)
+        (error,) = self.troubles
+        self.assertIsInstance(error, Refused)
+        self.assertIs(error.code, Code.LOGIN)
+
+    def test_away_after_a_cut(self) -> None:
+        """A server that does not come back is no trouble; it is tried again and again."""
+        self.start()
+        self.run_now(self.followed.connect())
+        self.server.endpoint.closed = True
+        self.server.cut()
+        self.server.run()
+        self.wait(600)
+        self.assertEqual(self.troubles, [])
+        self.server.endpoint.closed = False
+        self.wait(60)
+        self.assertIs(self.stages[-1], Stage.CURRENT)
 
     def test_rolled_back(self) -> None:
         """A server that has gone back is an alarm, and what is known stays readable."""

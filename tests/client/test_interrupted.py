@@ -10,8 +10,9 @@ from anoncloud.errors import LocalFileError
 from tests.support.client import KEYRING
 from tests.support.entropy import counting
 
-UP = Interrupted(up=True, local=b"/home/ada/\xff", remote=(b"a", b"secret name"), moving=False)
-DOWN = Interrupted(up=False, local=b"/home/ada/b", remote=(b"b",), moving=True)
+NAMES = ((b"one", b"one"), (b"\xff", b"other"))
+UP = Interrupted(up=True, local=b"/a\xff", remote=(b"a", b"secret name"), names=NAMES, moving=False)
+DOWN = Interrupted(up=False, local=b"/home/ada", remote=(b"b",), names=NAMES, moving=True)
 
 
 class InterruptedTests(SynchronousTestCase):

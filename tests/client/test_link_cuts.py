@@ -6,7 +6,7 @@ from twisted.python.failure import Failure
 
 from anoncloud.crypto.packing import Extent, PackedBlob
 from anoncloud.errors import ConnectionCut
-from anoncloud.limits import ANSWER_TIMEOUT, MIB, SMALL_BLOB
+from anoncloud.limits import ANSWER_TIMEOUT, KEEPALIVE, MIB, SILENCE_TIMEOUT, SMALL_BLOB
 from anoncloud.wire import messages
 from tests.support.client_link import BLOB, LinkTestCase
 from tests.support.client_wire import ServerEnd
@@ -154,8 +154,42 @@ class CutTests(LinkTestCase):
         self.wait(ANSWER_TIMEOUT - 1)
         self.assertNoResult(running)
         silent[0] = False
-        self.wait(5)
+        self.wait(KEEPALIVE + 5)
         self.assertIsInstance(self.successResultOf(running), messages.Usage)
+
+    def test_vanished_server(self) -> None:
+        """A server that is gone without a word is noticed; what was under way carries on."""
+        first = self.vanish()
+        asked = self.begin(self.link.ask(messages.FetchKeyring))
+        staging = self.begin(
+            self.link.stage(self.store.drive, PackedBlob(BLOB, SMALL_BLOB, (CONTENT,), ()))
+        )
+        self.wait(ANSWER_TIMEOUT - 1)
+        self.assertNoResult(asked)
+        self.assertFalse(first.pipe.gone)
+        self.wait(KEEPALIVE + 5)
+        self.assertTrue(first.pipe.gone)
+        self.assertIsInstance(self.successResultOf(asked), messages.Keyring)
+        self.successResultOf(staging)
+        self.assertEqual(self.store.staged, {BLOB: CONTENT})
+
+    def test_vanished_while_idle(self) -> None:
+        """It is noticed, and sooner, when nothing is under way; the next connection is made."""
+        first = self.vanish()
+        self.wait(SILENCE_TIMEOUT - 1)
+        self.assertFalse(first.pipe.gone)
+        self.wait(2 * KEEPALIVE)
+        self.assertTrue(first.pipe.gone)
+        self.assertEqual(len(self.heads), 2)
+        self.wait(10 * SILENCE_TIMEOUT)
+        self.assertEqual(len(self.heads), 2)
+
+    def vanish(self) -> ServerEnd:
+        """Connect, and let the far end of that connection vanish; give it."""
+        self.successResultOf(self.begin(self.link.ask(messages.Ping)))
+        first = self.server.endpoint.ends[-1]
+        self.server.judges.append(lambda end, spoken: end is first)
+        return first
 
     def test_ask_while_the_connection_breaks(self) -> None:
         """A request made between a time-out and the loss it leads to waits for the next one."""

@@ -11,7 +11,13 @@ from anoncloud.errors import (
     Refused,
     RemoteError,
 )
-from anoncloud.limits import ANSWER_TIMEOUT, HANDSHAKE_TIMEOUT, KEEPALIVE, SMALL_BLOB
+from anoncloud.limits import (
+    ANSWER_TIMEOUT,
+    HANDSHAKE_TIMEOUT,
+    KEEPALIVE,
+    SILENCE_TIMEOUT,
+    SMALL_BLOB,
+)
 from anoncloud.wire import messages
 from anoncloud.wire.connection import Ended
 from tests.support.client_protocol import BLOB, DRIVE, ProtocolTestCase
@@ -148,50 +154,65 @@ class TimeTests(ProtocolTestCase):
         self.assertTrue(self.pipe.gone)
         self.failureResultOf(self.protocol.established, HandshakeFailed)
 
-    def test_answer_timeout(self) -> None:
-        """A server that owes an answer and is silent is left after ANSWER_TIMEOUT."""
+    def go_on(self, seconds: float, *, answering: bool = False) -> None:
+        """Let time pass, a second at a time; the server answers Pings, or nothing."""
+        for _ in range(round(seconds)):
+            self.clock.advance(1)
+            for spoken in self.server.hear() if answering else ():
+                if isinstance(spoken, messages.Ping):
+                    self.server.say(messages.Done(spoken.request))
+
+    def test_silent_server(self) -> None:
+        """A server that says nothing at all is left after SILENCE_TIMEOUT."""
         self.agree()
-        asked = self.ask()
-        self.clock.advance(ANSWER_TIMEOUT - 1)
+        asked = self.ask(messages.FetchKeyring)
+        self.go_on(SILENCE_TIMEOUT - 1)
         self.assertNoResult(asked)
-        self.clock.pump([1, 0, 0])
+        self.go_on(KEEPALIVE + 1)
+        self.failureResultOf(asked, ConnectionCut)
+
+    def test_answer_timeout(self) -> None:
+        """A server that owes an answer, and answers Pings alone, is left after ANSWER_TIMEOUT."""
+        self.agree()
+        asked = self.ask(messages.FetchKeyring)
+        self.go_on(ANSWER_TIMEOUT - 1, answering=True)
+        self.assertNoResult(asked)
+        self.go_on(KEEPALIVE + 1, answering=True)
         self.failureResultOf(asked, ConnectionCut)
 
     def test_slow_answers_are_waited_for(self) -> None:
-        """Anything that comes shows that the server is alive."""
+        """Any other answer shows that the server is at work."""
         self.agree()
-        asked, other = self.ask(), self.ask()
-        self.clock.advance(ANSWER_TIMEOUT - 1)
+        asked, other = self.ask(messages.FetchKeyring), self.ask(messages.FetchKeyring)
+        self.go_on(ANSWER_TIMEOUT - KEEPALIVE, answering=True)
         self.server.say(messages.Done(2))
         self.successResultOf(other)
-        self.clock.advance(ANSWER_TIMEOUT - 1)
+        self.go_on(ANSWER_TIMEOUT - KEEPALIVE, answering=True)
         self.assertNoResult(asked)
-        self.server.hear()
         self.server.say(messages.Done(1))
         self.successResultOf(asked)
 
     def test_long_frames_are_waited_for(self) -> None:
-        """So does a part of a frame, for a long one takes its time on a slow line."""
+        """A part of a frame is a sign of life, for a long one takes its time on a slow line."""
         self.agree()
         asked = self.ask(messages.FetchKeyring)
         self.server.connection.send(messages.Keyring(1, bytes(8000)))
         whole = b"".join(self.server.connection.take())
-        for at in range(0, len(whole), 1000):
-            self.clock.advance(ANSWER_TIMEOUT - 1)
-            self.protocol.dataReceived(whole[at : at + 1000])
+        for at in range(0, len(whole), 2000):
+            self.go_on(SILENCE_TIMEOUT - KEEPALIVE)
+            self.protocol.dataReceived(whole[at : at + 2000])
         self.assertEqual(self.successResultOf(asked), messages.Keyring(1, bytes(8000)))
 
     def test_slow_sending_is_waited_for(self) -> None:
-        """So does a transport that has got rid of what waited in it."""
+        """So is a transport that has got rid of what waited in it."""
         self.agree()
-        asked = self.ask()
-        for _ in range(3):
-            self.clock.advance(ANSWER_TIMEOUT - 1)
+        asked = self.ask(messages.FetchKeyring)
+        for _ in range(4):
+            self.go_on(SILENCE_TIMEOUT - KEEPALIVE)
             self.protocol.pauseProducing()
             self.protocol.resumeProducing()
-        self.clock.advance(ANSWER_TIMEOUT - 1)
         self.assertNoResult(asked)
-        self.clock.pump([1, 0, 0])
+        self.go_on(SILENCE_TIMEOUT + KEEPALIVE)
         self.failureResultOf(asked, ConnectionCut)
 
     def test_handshake_is_not_drawn_out(self) -> None:
@@ -201,22 +222,21 @@ class TimeTests(ProtocolTestCase):
         self.clock.pump([1, 0, 0])
         self.failureResultOf(self.protocol.established, HandshakeFailed)
 
-    def test_ping(self) -> None:
-        """A quiet connection is looked after KEEPALIVE seconds after the last answer."""
+    def test_idle(self) -> None:
+        """A quiet connection is looked after; one whose far end has vanished is given up."""
         self.agree()
-        asked = self.ask()
-        self.server.hear()
-        self.server.say(messages.Done(1))
-        self.successResultOf(asked)
-        self.clock.advance(KEEPALIVE - 1)
+        self.go_on(KEEPALIVE)
         self.assertEqual(self.server.hear(), [])
-        self.clock.advance(1)
-        self.assertEqual(self.server.hear(), [messages.Ping(2)])
-        self.server.say(messages.Done(2))
-        self.clock.advance(KEEPALIVE)
-        self.assertEqual(self.server.hear(), [messages.Ping(3)])
-        self.clock.pump([ANSWER_TIMEOUT, 0, 0])
+        self.go_on(KEEPALIVE)
+        self.assertEqual(self.server.hear(), [messages.Ping(1)])
+        self.server.say(messages.Done(1))
+        self.go_on(20 * KEEPALIVE, answering=True)
+        self.assertFalse(self.pipe.gone)
+        self.go_on(SILENCE_TIMEOUT + KEEPALIVE)
         self.assertTrue(self.pipe.gone)
+        self.clock.advance(0)
+        self.assertIsInstance(self.successResultOf(self.protocol.over), ConnectionCut)
+        self.assertEqual(self.clock.getDelayedCalls(), [])
 
 
 class LeaveTests(ProtocolTestCase):

@@ -97,6 +97,25 @@ class RealFileTests(SynchronousTestCase):
         self.check(Path(folder))
 
 
+class GatheredTests(SynchronousTestCase):
+    """What waits to be written."""
+
+    def test_gathered(self) -> None:
+        """It is what was gathered and not drained yet; nothing before, and after the close."""
+        file = DirectFile()
+        self.assertEqual(bytes(file.gathered), b"")
+        for piece in (b"one", b"two"):
+            file.gather(memoryview(piece))
+        self.assertEqual(bytes(file.gathered), b"onetwo")
+        descriptor = os.open(self.mktemp(), os.O_WRONLY | os.O_CREAT, 0o600)
+        self.addCleanup(os.close, descriptor)
+        file.drain(descriptor)
+        self.assertEqual(bytes(file.gathered), b"")
+        file.gather(memoryview(b"three"))
+        file.close()
+        self.assertEqual(bytes(file.gathered), b"")
+
+
 class KernelTests(SynchronousTestCase):
     """What the kernel is asked for."""
 

@@ -147,7 +147,7 @@ class EvilHouse:
         keys = tuple(map(agreement_key, secrets))
         self.address = Address(self._host, 9650, keys[0].public)
         self.rooms.house = attrs.evolve(self.rooms.house, statements=statements)
-        front: Any = Front(self.clock, keys, counting(b"server"), self.rooms.house, 0, 0)  # type: ignore[arg-type]
+        front: Any = Front(self.clock, keys, counting(b"server"), self.rooms.house)  # type: ignore[arg-type]
         self.factory = ServerFactory(front)
 
     def connect(self, protocolFactory: Any) -> "Deferred[Any]":  # noqa: N803 - Twisted's name

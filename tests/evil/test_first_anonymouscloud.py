@@ -150,7 +150,7 @@ class PasswordTests(EvilTestCase):
     def test_the_database_logs_nobody_in(self) -> None:
         """Nothing that the server keeps of an account is a key that it lets in."""
         self.register()
-        kept = self.house.rooms.accounts._accounts["ada"]
+        kept = self.house.rooms.accounts.kept["ada"]
         stored = [one for one in attrs.astuple(kept, recurse=False) if isinstance(one, bytes)]
         stored.append(b"".join(kept.devices))
         tried = {one[at : at + 32] for one in stored for at in range(max(len(one) - 31, 0))}
@@ -172,7 +172,7 @@ class PasswordTests(EvilTestCase):
         self.register("ada")
         self.register("bob")
         runs = []
-        for kept in self.house.rooms.accounts._accounts.values():
+        for kept in self.house.rooms.accounts.kept.values():
             whole = kept.login_key + kept.keyring + b"".join(kept.devices)
             runs.append({whole[at : at + 4] for at in range(len(whole) - 3)})
         self.assertLess(len(runs[0] & runs[1]), 2)

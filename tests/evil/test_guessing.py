@@ -16,7 +16,7 @@ from anoncloud.client.recovering import recover
 from anoncloud.crypto.keys import SigningKey
 from anoncloud.crypto.passphrases import AccountKeys
 from anoncloud.errors import Code, Refused
-from anoncloud.server.house import Registration, Terms
+from anoncloud.server.conditions import Registration, Terms
 from anoncloud.wire import messages
 from tests.evil.asserting import assert_named
 from tests.evil.house import COST, PASSPHRASE, EvilTestCase

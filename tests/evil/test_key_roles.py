@@ -114,11 +114,12 @@ class ChosenTests(EvilTestCase):
             ]
             for command in (resume(self.here), self.log_in(self.kit)):
                 self.fault(command)
-        hashes = [visit.server._connection for visit in self.house.visits[1:]]
+        visits = self.house.visits[1:]
+        hashes = [visit.server._session.admission._handshake_hash for visit in visits]
         self.assertEqual(len(self.signed), len(hashes))
-        for (context, message), connection in zip(self.signed, hashes, strict=True):
+        for (context, message), handshake_hash in zip(self.signed, hashes, strict=True):
             self.assertEqual(context, messages.LOGIN_CONTEXT)
-            self.assertEqual(message, connection._handshakes[0].hash + b"ada")
+            self.assertEqual(message, handshake_hash + b"ada")
         self.assertEqual(len({message for _, message in self.signed}), len(self.signed))
         self.assertEqual(self.sealed, [])
 

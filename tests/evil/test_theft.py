@@ -38,12 +38,18 @@ COLUMNS: Final = {
         "recovery_key",  # a public key, made from 256 random bits
         "recovery_keyring",  # sealed by them
         "closed",
+        "locked",  # when the owner locked it
+        "seen",  # the day of the last login
     },
     "devices": {"account", "key"},  # public keys, made from random bits
     "invitations": {"code_hash", "quota", "expires", "used_by", "used"},
     "drives": {"drive", "account", "head", "head_hash", "stored", "dropped", "quota"},
     "records": {"drive", "number", "record"},  # sealed under a random drive key
-    "blobs": {"blob", "drive", "size", "state", "since"},
+    "blobs": {"blob", "drive", "size", "state", "since", "checksum"},  # of what is sealed
+    "going": {"blob", "since"},
+    # what two devices said to each other, by which neither code nor keys can be guessed (SPAKE2)
+    "pairings": {"slot", "pairing", "drive", "opener", "joiner", "first", "said", "until"},
+    "errands": {"errand", "kind", "answer"},  # what the owner asked of the server
     "delays": {"kind", "subject", "failures", "last", "until"},  # of names and networks
 }
 """All that a server keeps; whoever adds a column argues here why it tells no passphrase."""

@@ -216,5 +216,5 @@ class ServedTests(EvilTestCase):
             keyring.account_place(ada),
             counting(),
         )
-        self.house.rooms.accounts._accounts["ada"].keyring = older
+        self.house.rooms.accounts.kept["ada"].keyring = older
         assert_named(self, self.fault(self.log_in(ada)), WrongPassphrase)

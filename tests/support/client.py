@@ -173,7 +173,9 @@ class MemoryPeer:
             raise ConnectionCut(CUT)
         return happening(answer) if callable(happening) else answer
 
-    async def stage(self, drive: bytes, blob: PackedBlob) -> None:
+    async def stage(
+        self, drive: bytes, blob: PackedBlob, sent: Callable[[int], None] | None = None
+    ) -> None:
         happening = self._next(messages.StageBlob)
         if isinstance(happening, Refused):
             raise happening

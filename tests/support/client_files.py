@@ -10,7 +10,7 @@ from anoncloud.client.transfers.fetching import Fetcher
 from anoncloud.client.transfers.fetching import Terms as FetchTerms
 from anoncloud.client.transfers.folders import UploadChoice, upload_folder
 from anoncloud.client.transfers.matching import Old
-from anoncloud.client.transfers.policies import Existing, Policy
+from anoncloud.client.transfers.policies import Clash, Decision, Existing, Policy, Settled
 from anoncloud.client.transfers.unfinished import Unfinished
 from anoncloud.client.transfers.uploads import Item, Terms, Uploader
 from anoncloud.client.tree import names
@@ -46,7 +46,11 @@ def olds_of(content: bytes, stream: int = 0) -> list[Old]:
 
 def policy(existing: str, *, answer: bool = False) -> Policy:
     """Give a policy by its name; whoever is asked gives *answer*."""
-    return Policy(Existing(existing), lambda _: answer)
+
+    async def ask(_: Clash) -> Settled:
+        return Settled(Decision.STORE if answer else Decision.LEAVE)
+
+    return Policy(Existing(existing), ask)
 
 
 LATER = 10**16

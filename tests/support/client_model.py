@@ -42,6 +42,7 @@ class Model:
         self.account: tuple[bytes, bytes] | None = None
         self.server: tuple[bytes, bytes, bytes] | None = None
         self.notes: list[tuple[int, int]] = []
+        self.accepted: list[tuple[bytes, int, bytes, int, bytes, int]] = []
 
     def take(self, operation: Any, time: int) -> bool:
         """Carry out an operation; False if it is refused."""
@@ -223,9 +224,17 @@ class Model:
         self.server = (note.key, note.signer, note.signature)
         return True
 
+    def _accepthistory(self, made: changes.AcceptHistory, time: int) -> bool:
+        seen, accepted = (made.seen, made.seen_hash), (made.accepted, made.accepted_hash)
+        if seen == accepted:
+            return False
+        self.accepted = [*self.accepted, (made.key, *seen, *accepted, time)][-16:]
+        return True
+
     def affairs(self) -> Any:
         """Give what the drive knows beside its files and devices."""
-        return self.compress, self.epoch, *self.cost, self.account, self.server, self.notes
+        keys = (self.account, self.server, self.notes, self.accepted)
+        return self.compress, self.epoch, *self.cost, *keys
 
 
 def thing_of(node: File | Folder | Link) -> Thing:
@@ -285,4 +294,5 @@ def affairs_of(space: Space) -> Any:
         told.account and structs.astuple(told.account),
         told.server and structs.astuple(told.server),
         [structs.astuple(note) for note in told.notes],
+        [structs.astuple(one) for one in told.accepted],
     )

@@ -118,6 +118,7 @@ CHANGES = (
             ),
             changes.NoteKeys(changes.KeyEvent.KIT, 3, 262_144),
             changes.NoteServer(b"\x5e" * 32, b"\x51" * 32, b"\x52" * 64),
+            changes.AcceptHistory(b"\x89" * 32, 12, b"\x12" * 32, 3, b"\x03" * 32),
         ),
     ),
     Change(TIME + 4, (changes.Trash(FOLDER), changes.Purge(FOLDER), changes.Trash(FILE))),

@@ -58,6 +58,7 @@ operations = st.one_of(
     st.builds(changes.NewAccountKeys, keys, keys, signatures),
     st.builds(changes.NoteKeys, events, costs, costs),
     st.builds(changes.NoteServer, keys, keys, signatures),
+    st.builds(changes.AcceptHistory, keys, st.integers(0), keys, st.integers(0, 9), keys),
 )
 """Any operation, whether a tree takes it or not."""
 all_changes = st.builds(changes.Change, times, st.lists(operations, max_size=5).map(tuple))
@@ -72,6 +73,10 @@ all_affairs = st.builds(
     st.none() | st.builds(affairs.AccountKeys, keys, keys),
     st.none() | st.builds(affairs.ServerKey, keys, keys, signatures),
     st.lists(st.builds(affairs.Note, events, times), max_size=3).map(tuple),
+    st.lists(
+        st.builds(affairs.Acceptance, keys, st.integers(0, 9), keys, st.just(0), keys, times),
+        max_size=3,
+    ).map(tuple),
 )
 """What a drive of the samples' keyring may know beside its files."""
 

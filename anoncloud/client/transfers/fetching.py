@@ -5,17 +5,19 @@ disk, is complained about and left alone. Links are made last, when nothing more
 """
 
 import os
+from collections.abc import Sequence
 from pathlib import Path
 
 import attrs
 
 from anoncloud.client.drive import Drive
 from anoncloud.client.threads import InThread, Progress, begin_file, expect, pass_files
-from anoncloud.client.transfers.bulk import BulkDownload, Wish, groups, is_short
+from anoncloud.client.transfers.bulk import BulkDownload, Wish, groups
 from anoncloud.client.transfers.downloads import download
-from anoncloud.client.transfers.localfiles import fault, free_beside, reported, show_local
+from anoncloud.client.transfers.landing import Landing, Plan
+from anoncloud.client.transfers.localfiles import reported, show_local
 from anoncloud.client.transfers.localtree import Chosen, Complain, everything
-from anoncloud.client.transfers.policies import Decision, Policy
+from anoncloud.client.transfers.policies import Policy
 from anoncloud.client.transfers.sparse import LOST
 from anoncloud.client.transfers.targets import PartFile, exists
 from anoncloud.client.tree import names
@@ -38,16 +40,6 @@ class Terms:
     dry_run: bool = False
 
 
-@attrs.define
-class _Plan:
-    """What is to be done, in the order it is done in."""
-
-    folders: list[tuple[Folder, str]] = attrs.Factory(list)
-    short: list[Wish] = attrs.Factory(list)
-    long: list[Wish] = attrs.Factory(list)
-    links: list[tuple[Link, str]] = attrs.Factory(list)
-
-
 class Fetcher:
     """Brings nodes of *drive* down to local paths.
 
@@ -64,21 +56,38 @@ class Fetcher:
         terms: Terms,
     ) -> None:
         self.fetched: list[str] = []
-        self.unchanged = 0
         self._drive = drive
         self._tree = tree
         self._in_thread = in_thread
         self._progress = progress
         self._complain = complain
         self._terms = terms
+        self._landing = Landing(terms.policy, terms.always, complain)
+
+    @property
+    def unchanged(self) -> int:
+        """How many files and links were left as they are."""
+        return self._landing.unchanged
+
+    @property
+    def left(self) -> list[Node]:
+        """Files that did not come, though they differ from what is there."""
+        return self._landing.left
 
     async def fetch(self, node: Node, target: Path) -> None:
         """Bring *node*, with all below it, down as *target*, joining folders with what is there.
 
-        What can't be written is complained about; the rest goes on.
+        What can't be written is complained about; the rest goes on. Whoever is asked about files
+        that exist is asked before the first one comes.
         """
-        plan = _Plan()
-        await self._in_thread(self._prepare, node, target, plan)
+        await self.fetch_all([(node, target)])
+
+    async def fetch_all(self, wanted: Sequence[tuple[Node, Path]]) -> None:
+        """Do as :meth:`fetch` with several, in one go: short files of all of them come together."""
+        plan = Plan()
+        for node, target in wanted:
+            await self._in_thread(self._prepare, node, target, plan)
+        await self._landing.settle(plan, self._in_thread)
         if self._terms.dry_run:
             self.fetched += [wish.path for wish in (*plan.short, *plan.long)]
             self.fetched += [str(place) for _, place in plan.links if not os.path.lexists(place)]
@@ -111,12 +120,15 @@ class Fetcher:
 
     async def version(self, version: Version, target: Path) -> None:
         """Bring one version of a file down as *target*."""
-        wish = self._wish(version, str(target))
-        if wish is not None and self._terms.dry_run:
-            self.fetched.append(wish.path)
-        elif wish is not None:
-            expect(self._progress, 1, version.size)
-            await self._long(wish)
+        plan = Plan()
+        await self._in_thread(self._landing.sort, plan, version, str(target))
+        await self._landing.settle(plan, self._in_thread)
+        for wish in (*plan.long, *plan.short):
+            if self._terms.dry_run:
+                self.fetched.append(wish.path)
+            else:
+                expect(self._progress, 1, version.size)
+                await self._long(wish)
 
     async def _long(self, wish: Wish) -> None:
         begin_file(self._progress, show_local(wish.path), wish.version.size)
@@ -133,7 +145,7 @@ class Fetcher:
             self.fetched.append(wish.path)
         pass_files(self._progress)
 
-    def _prepare(self, top: Node, target: Path, plan: _Plan) -> None:
+    def _prepare(self, top: Node, target: Path, plan: Plan) -> None:
         """Make the folders, and sort everything else by how it comes down."""
         places: dict[int, tuple[names.Path, str]] = {}
         for node in below(self._tree, top.node):
@@ -153,7 +165,7 @@ class Fetcher:
             else:
                 places[node.node] = parts, place
 
-    def _prepare_one(self, node: Node, place: str, plan: _Plan, *, is_top: bool) -> None:
+    def _prepare_one(self, node: Node, place: str, plan: Plan, *, is_top: bool) -> None:
         if isinstance(node, Folder):
             with reported("making", place):
                 _make_folder(Path(place), follow=is_top, dry_run=self._terms.dry_run)
@@ -161,36 +173,9 @@ class Fetcher:
         elif isinstance(node, Link):
             plan.links.append((node, place))
         else:
-            version = node.version
-            wish = self._wish(version, place)
-            if wish is not None:
-                (plan.short if is_short(version) else plan.long).append(wish)
+            self._landing.sort(plan, node.version, place, node)
 
-    def _wish(self, version: Version, place: str) -> Wish | None:
-        """Judge what is at *place*; None if it is left alone."""
-        try:
-            status = os.lstat(place)
-        except FileNotFoundError:
-            return Wish(version, place, overwrite=False)
-        except OSError as error:
-            raise fault("reading", place, error) from error
-        same = (status.st_size, status.st_mtime_ns) == (version.size, version.modified)
-        if same and not self._terms.always:
-            self.unchanged += 1
-            return None
-        decision = self._terms.policy.decide(
-            show_local(place), version.modified, status.st_mtime_ns
-        )
-        if decision is Decision.REFUSE:
-            raise exists(place)
-        if decision is Decision.LEAVE:
-            self.unchanged += 1
-            return None
-        if decision is Decision.BESIDE:
-            return Wish(version, str(free_beside(Path(place))), overwrite=False)
-        return Wish(version, place, overwrite=True)
-
-    def _finish(self, plan: _Plan) -> None:
+    def _finish(self, plan: Plan) -> None:
         """Make the links, then give folders mode and time, the deepest first."""
         for link, place in plan.links:
             try:
@@ -211,7 +196,7 @@ class Fetcher:
         points_to = os.fsdecode(link.target)
         with reported("making", place):
             if os.path.islink(place) and os.readlink(place) == points_to:
-                self.unchanged += 1
+                self._landing.unchanged += 1
                 return
             if os.path.lexists(place):
                 raise exists(place)

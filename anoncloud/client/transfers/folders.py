@@ -27,6 +27,8 @@ from anoncloud.errors import Exists, LocalError, LocalFileError
 Thing = TypeVar("Thing")
 
 OPERATIONS_PER_RECORD: Final = 5000
+_AT_ONCE: Final = 1000
+"""Files that are judged until others get their turn: those that are not sent wait for nothing."""
 
 
 @attrs.frozen
@@ -44,36 +46,83 @@ async def upload_folder(  # noqa: PLR0913 - what, where, and how
     target: names.Path,
     complain: Complain,
     choice: UploadChoice,
-) -> None:
-    """Store the local folder *top* as *target*, joining with what is there."""
+) -> list[LocalItem]:
+    """Store the local folder *top* as *target*, joining with what is there.
+
+    Whoever is asked about files that exist is asked before anything is changed. Gives what of the
+    folder went up, or is there already; *top* itself is not in it.
+    """
+    folder = await list_folder(uploader, top, target, complain, choice)
+    await uploader.settle(folder.items)
+    uploader.expect([item.status.st_size for item in folder.items])
+    return await store_folder(drive, uploader, folder, complain)
+
+
+@attrs.frozen
+class FoundFolder:
+    """A local folder as it is to be stored as *target*: all that was *found* in it."""
+
+    target: names.Path
+    status: os.stat_result
+    found: list[LocalItem]
+    choice: UploadChoice
+
+    @property
+    def items(self) -> list[Item]:
+        """The files that go up."""
+        plain = (one for one in self.found if not (one.is_folder or one.is_link))
+        return [_item(one, self.target, self.choice) for one in plain]
+
+
+async def list_folder(
+    uploader: Uploader, top: str, target: names.Path, complain: Complain, choice: UploadChoice
+) -> FoundFolder:
+    """Look at all of the local folder *top*."""
     with reported("reading", top):
         status = os.stat(top)
-    folders: list[tuple[names.Path, os.stat_result]] = [(target, status)]
-    files: list[LocalItem] = []
-    links: list[LocalItem] = []
-    for item in local_items(top, complain, choice.chosen, follow=choice.follow):
-        if item.is_folder:
-            folders.append(((*target, *item.parts), item.status))
-        else:
-            (links if item.is_link else files).append(item)
+    found = await uploader.in_thread(_list, top, complain, choice)
+    return FoundFolder(target, status, found, choice)
+
+
+async def store_folder(
+    drive: Drive, uploader: Uploader, folder: FoundFolder, complain: Complain
+) -> list[LocalItem]:
+    """Store *folder*, whose files *uploader* expects; give what is in the drive by now."""
+    target, found, items = folder.target, folder.found, folder.items
+    folders = [(target, folder.status)]
+    folders += [((*target, *one.parts), one.status) for one in found if one.is_folder]
     refused: dict[names.Path, LocalError] = {}
     for part in _parts(folders):
         await drive.change(partial(_make_folders, folders=part, refused=refused))
     for path, error in refused.items():
         if path == target or path[:-1] not in refused:
             complain(error)
-    files, links = (
-        [item for item in some if (*target, *item.parts[:-1]) not in refused]
-        for some in (files, links)
-    )
-    uploader.expect([item.status.st_size for item in files])
-    for item in files:
+    uploader.skip([item for item in items if item.target[:-1] in refused])
+    items = [item for item in items if item.target[:-1] not in refused]
+    for number, item in enumerate(items, start=1):
+        if number % _AT_ONCE == 0:
+            await uploader.in_thread(_nothing)
         try:
-            await uploader.add(Item(item.path, item.status, (*target, *item.parts), choice.follow))
+            await uploader.add(item)
         except LocalError as error:
             complain(error)
+    links = [one for one in found if one.is_link and (*target, *one.parts[:-1]) not in refused]
     for group in _parts(links):
         await _store_links(drive, group, target, complain)
+    left = set(uploader.left)
+    return [one for one in found if (*target, *one.parts) not in left]
+
+
+def _nothing() -> None:
+    """Do nothing, in a thread: the reactor goes round once meanwhile."""
+
+
+def _list(top: str, complain: Complain, choice: UploadChoice) -> list[LocalItem]:
+    return list(local_items(top, complain, choice.chosen, follow=choice.follow))
+
+
+def _item(found: LocalItem, target: names.Path, choice: UploadChoice) -> Item:
+    return Item(found.path, found.status, (*target, *found.parts), choice.follow)
 
 
 async def _store_links(

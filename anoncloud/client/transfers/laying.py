@@ -7,6 +7,7 @@ import attrs
 from twisted.internet.defer import Deferred, DeferredSemaphore
 
 from anoncloud.client.drive import Drive
+from anoncloud.client.transfers.sending import Sending
 from anoncloud.client.transfers.unfinished import Identity, Landed, Unfinished
 from anoncloud.crypto.fingerprints import FINGERPRINT
 from anoncloud.crypto.keys import FileKey
@@ -48,32 +49,48 @@ class Laid:
 class Layer:
     """Lays streams end to end into blobs of *drive*, and stages each as it fills.
 
-    What is durable of a local file is noted in *unfinished*.
+    What is durable of a local file is noted in *unfinished*; *sending* learns what is on its way.
     """
 
-    def __init__(self, drive: Drive, unfinished: Unfinished | None = None) -> None:
+    def __init__(
+        self,
+        drive: Drive,
+        unfinished: Unfinished | None = None,
+        sending: Sending | None = None,
+    ) -> None:
         self._drive = drive
         self._unfinished = unfinished
+        self._sending = sending or Sending(_heed_nothing)
+        self._unsent = 0
         self._packer = Packer(drive.entropy)
         self._slots = DeferredSemaphore(BLOBS_UNDER_WAY)
         self._under_way: set[Deferred[None]] = set()
         self._failure: BaseException | None = None
         self._staged: set[bytes] = set()
 
-    async def add(self, laid: Laid, segments: Iterable[bytes]) -> None:
-        """Carry on a stream.
+    async def add(self, laid: Laid, segments: Iterable[bytes], read: int = 0) -> None:
+        """Carry on a stream, by what *read* bytes of plaintext are sealed in.
 
         :raises AnonymousCloudError: an earlier blob could not be stored.
         """
-        for sealed in filter(None, segments):  # of what is durable already nothing is left
+        left = list(filter(None, segments))  # of what is durable already nothing is left
+        waiting = min(read, sum(map(len, left)))
+        self._sending(read - waiting)
+        self._sending.read(waiting)
+        for sealed in left:
             blob = self._packer.add(laid, sealed)
+            self._unsent += min(waiting, len(sealed))
+            waiting -= min(waiting, len(sealed))
             if blob is not None:
-                await self._stage(blob)
+                await self._stage(blob, self._unsent)
 
     async def finish(self) -> None:
         """Fill the last blob, and wait until everything is durable."""
-        for blob in self._packer.flush():
-            await self._stage(blob)
+        blobs = self._packer.flush()
+        size = sum(blob.size for blob in blobs)
+        for blob in blobs:
+            await self._stage(blob, self._unsent * blob.size // size)
+            size -= blob.size
         while self._under_way:
             await next(iter(self._under_way))
         self._raise_failure()
@@ -99,8 +116,9 @@ class Layer:
             await self._drive.peer.unstage(self._drive.id, blobs[at : at + MAX_UNSTAGE])
         self._staged.clear()
 
-    async def _stage(self, blob: PackedBlob) -> None:
-        """Send a blob off as soon as there is room for one more under way."""
+    async def _stage(self, blob: PackedBlob, read: int) -> None:
+        """Send a blob off, as soon as there is room for one more under way, for *read* bytes."""
+        self._unsent -= read
         landing: list[Landed] = []
         for laid, extent in blob.runs:
             if not isinstance(laid, Laid):
@@ -113,12 +131,22 @@ class Layer:
         await self._slots.acquire()
         self._raise_failure()
         self._staged.add(blob.blob)  # before it is: of one that was cut off nobody knows
-        staged = Deferred.fromCoroutine(self._send(blob, landing))
+        staged = Deferred.fromCoroutine(self._send(blob, landing, read))
         self._under_way.add(staged)
         _ = staged.addErrback(self._fail).addBoth(self._landed, staged)
 
-    async def _send(self, blob: PackedBlob, landing: list[Landed]) -> None:
-        await self._drive.peer.stage(self._drive.id, blob)
+    async def _send(self, blob: PackedBlob, landing: list[Landed], read: int) -> None:
+        counted = 0
+
+        def count(length: int) -> None:
+            """Count *length* bytes of the blob; after a cut it begins anew, and counts once."""
+            nonlocal counted
+            more = max(0, read * length // blob.size - counted)
+            counted += more
+            self._sending.sent(more)
+
+        await self._drive.peer.stage(self._drive.id, blob, count)
+        count(blob.size)
         if landing and self._unfinished is not None:
             self._unfinished.note(landing)
 
@@ -133,3 +161,7 @@ class Layer:
     def _raise_failure(self) -> None:
         if self._failure is not None:
             raise self._failure
+
+
+def _heed_nothing(more: int) -> None:
+    """Learn how far it is, and do nothing."""

@@ -5,7 +5,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from anoncloud.client.tree.names import numbered, show
+from anoncloud.client.transfers.policies import names_beside
+from anoncloud.client.tree.names import show
 from anoncloud.errors import LocalFileError
 
 
@@ -32,12 +33,10 @@ def show_local(path: str | Path) -> str:
 
 def free_beside(place: Path) -> Path:
     """Give *place*, or a name beside it that nothing has."""
-    number, name = 1, os.fsencode(place.name)
-    while os.path.lexists(place):
-        label = b"copy" if number == 1 else b"copy %d" % number
-        place = place.with_name(os.fsdecode(numbered(name, label)))
-        number += 1
-    return place
+    free, others = place, names_beside(os.fsencode(place.name))
+    while os.path.lexists(free):
+        free = place.with_name(os.fsdecode(next(others)))
+    return free
 
 
 def _advice(error: OSError, doing: str) -> str:

@@ -13,7 +13,7 @@ import attrs
 
 from anoncloud.client.ahead import Ahead
 from anoncloud.client.drive import Drive
-from anoncloud.client.threads import InThread, Progress
+from anoncloud.client.threads import InThread
 from anoncloud.client.transfers.fingerprints import MOST, Entry
 from anoncloud.client.transfers.laying import Laid, Layer, Origin
 from anoncloud.client.transfers.localtree import Complain
@@ -51,7 +51,6 @@ class LongFiles:
     _layer: Layer
     _unfinished: Unfinished
     _in_thread: InThread
-    _progress: Progress
     _complain: Complain
     _by_content: bool
     carries_on: bool = False
@@ -133,8 +132,7 @@ class LongFiles:
             ahead.close()
 
     async def _lay_batch(self, batch: Batch, laid: Laid) -> None:
-        await self._layer.add(laid, batch.segments)
-        self._progress(batch.read)
+        await self._layer.add(laid, batch.segments, batch.read)
         if len(laid.extents) > EXTENTS_PER_FILE:
             message = "the file is larger than a drive can hold in one file"
             raise LocalFileError(message, "split it")

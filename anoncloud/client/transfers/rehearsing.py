@@ -43,15 +43,16 @@ class RehearsedUploader(Uploader):
         return self._noted
 
     async def add(self, item: Item, *, parents: bool = True) -> None:
-        wanted = self._judge(item, self._placer.want(item.target, parents=parents))
+        wanted = await self._judge.where(item.target, item.seen, parents=parents)
         if wanted is None:
+            self.unchanged += 1
             return
         there = wanted.expected
         same = (
             self._terms.by_content
             and isinstance(there, File)
             and there.version.size == item.status.st_size
-            and await self._in_thread(has_content, item.path, there.version, self._drive.prints)
+            and await self.in_thread(has_content, item.path, there.version, self._drive.prints)
         )
         if same:
             self.unchanged += 1

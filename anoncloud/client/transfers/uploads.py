@@ -8,7 +8,7 @@ at all, and a crash leaves nothing but garbage for the collector.
 
 import os
 import stat
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Final
 
 import attrs
@@ -16,22 +16,30 @@ from twisted.internet.defer import Deferred
 
 from anoncloud.client.drive import Drive
 from anoncloud.client.streams import unheeded
-from anoncloud.client.threads import InThread, Progress, begin_file, expect, pass_files
+from anoncloud.client.threads import (
+    InThread,
+    Progress,
+    begin_file,
+    expect,
+    finishing,
+    pass_files,
+)
+from anoncloud.client.transfers.judging import Judge
 from anoncloud.client.transfers.laying import Laid, Layer, Origin
 from anoncloud.client.transfers.localfiles import show_local
 from anoncloud.client.transfers.localtree import Complain
 from anoncloud.client.transfers.longfiles import LongFiles
 from anoncloud.client.transfers.placing import Later, Placed, Placer, Wanted, has_content
-from anoncloud.client.transfers.policies import Decision, Existing, Policy
+from anoncloud.client.transfers.policies import Existing, Policy, Seen
 from anoncloud.client.transfers.sealer import SealedFile, seal_short
+from anoncloud.client.transfers.sending import Sending
 from anoncloud.client.transfers.sources import SMALL, FileSource, ShortFile, Source, read_short
 from anoncloud.client.transfers.unfinished import Identity, Unfinished
 from anoncloud.client.transfers.unstaging import taking_back
 from anoncloud.client.tree import names
-from anoncloud.client.tree.nodes import File
 from anoncloud.client.tree.versions import Stream, Version
 from anoncloud.crypto.segments import sealed_length
-from anoncloud.errors import Code, Exists, LocalError, LocalFileError, Refused
+from anoncloud.errors import Code, LocalError, LocalFileError, Refused
 from anoncloud.limits import GIB, MIB
 
 FILES_PER_RECORD: Final = 5000
@@ -49,6 +57,11 @@ class Item:
     status: os.stat_result
     target: names.Path
     follow: bool = True
+
+    @property
+    def seen(self) -> Seen:
+        """What it looks like from outside."""
+        return Seen(self.status.st_size, self.status.st_mtime_ns)
 
 
 @attrs.frozen
@@ -74,17 +87,18 @@ class Uploader:
         self.unchanged = 0
         self.carries_on = False
         """Whether something is used that an upload before this one has left on the server."""
+        self.in_thread = in_thread
         self._terms = terms
         self._drive = drive
-        self._in_thread = in_thread
-        self._progress = progress
+        self._progress = Sending(progress)
         self._complain = complain
         self._unfinished = unfinished
-        self._layer = Layer(drive, unfinished)
+        self._layer = Layer(drive, unfinished, self._progress)
         self._long = LongFiles(
-            drive, self._layer, unfinished, in_thread, progress, complain, terms.by_content
+            drive, self._layer, unfinished, in_thread, complain, terms.by_content
         )
         self._placer = Placer(drive)
+        self._judge = Judge(drive, self._placer, terms.policy, terms.by_content)
         self._group: list[tuple[Item, Wanted]] = []
         self._group_bytes = 0
         self._reading: Deferred[list[ShortFile | LocalFileError]] | None = None
@@ -96,9 +110,22 @@ class Uploader:
         """What is in the drive by now."""
         return self._placer.placed
 
+    @property
+    def left(self) -> list[names.Path]:
+        """Places of files that were not stored, though they differ from what is there."""
+        return self._judge.left
+
+    async def settle(self, items: Sequence[Item]) -> None:
+        """Let all be asked that there is to ask about *items*, before they are added."""
+        await self._judge.settle([(item.target, item.seen) for item in items], self.in_thread)
+
     def expect(self, sizes: list[int]) -> None:
         """Tell whoever watches that files of these sizes are to be added."""
         expect(self._progress, len(sizes), sum(sizes))
+
+    def skip(self, items: Sequence[Item]) -> None:
+        """Tell whoever watches that these were expected, and are not added."""
+        pass_files(self._progress, len(items), sum(item.status.st_size for item in items))
 
     async def add(self, item: Item, *, parents: bool = True) -> None:
         """Store a local file: a new one, or a new version of the one that is there.
@@ -114,11 +141,12 @@ class Uploader:
     async def _add(self, item: Item, *, parents: bool) -> None:
         size = item.status.st_size
         try:
-            wanted = self._judge(item, self._placer.want(item.target, parents=parents))
+            wanted = await self._judge.where(item.target, item.seen, parents=parents)
         except LocalError:
             pass_files(self._progress, skipped=size)
             raise
         if wanted is None:
+            self.unchanged += 1
             pass_files(self._progress, skipped=size)
             return
         if await self._is_there(item, wanted):
@@ -126,7 +154,7 @@ class Uploader:
         if size > SMALL:
             begin_file(self._progress, show_local(item.path), size)
             try:
-                source = await self._in_thread(lambda: FileSource(item.path, follow=item.follow))
+                source = await self.in_thread(lambda: FileSource(item.path, follow=item.follow))
                 await self._store(source, wanted)
             except LocalFileError as error:
                 self._complain(error)
@@ -165,7 +193,7 @@ class Uploader:
         """
         wanted = self._placer.want(target, parents=parents)
         async with taking_back(self._layer, self._unfinished):
-            await self._store(await self._in_thread(open_source), wanted)
+            await self._store(await self.in_thread(open_source), wanted)
 
     async def finish(self) -> None:
         """Make what was added durable and commit it."""
@@ -179,7 +207,8 @@ class Uploader:
         await self._layer.finish()
         self._bytes = 0
         try:
-            await self._placer.commit()
+            with finishing(self._progress):
+                await self._placer.commit()
         except Refused as error:
             if error.code is Code.BLOB_UNKNOWN:  # what was left has been collected meanwhile
                 self._unfinished.clear()
@@ -192,36 +221,11 @@ class Uploader:
         if self._reading is not None:
             unheeded(self._reading)
 
-    def _judge(self, item: Item, wanted: Wanted) -> Wanted | None:
-        """Say where a file goes; None if it stays out: nothing about it is new, or it may not.
-
-        :raises Exists: the policy is to fail.
-        """
-        there = wanted.expected
-        if not isinstance(there, File):
-            return wanted
-        version = there.version
-        same = (version.size, version.modified) == (item.status.st_size, item.status.st_mtime_ns)
-        if same and not self._terms.by_content:
-            self.unchanged += 1
-            return None
-        shown = names.show_path(item.target)
-        decision = self._terms.policy.decide(shown, item.status.st_mtime_ns, version.modified)
-        if decision is Decision.REFUSE:
-            message = f"{shown} exists"
-            raise Exists(message, "choose another name, or what to do by --existing")
-        if decision is Decision.LEAVE:
-            self.unchanged += 1
-            return None
-        if decision is Decision.BESIDE:
-            return attrs.evolve(wanted, expected=None, label=b"copy")
-        return wanted
-
     async def _seal_group(self) -> None:
         """Let a thread read the group, and meanwhile deal with the one before it."""
         group, self._group, self._group_bytes = self._group, [], 0
         items = [item for item, _ in group]
-        reading = self._in_thread(_read_all, items) if group else None
+        reading = self.in_thread(_read_all, items) if group else None
         try:
             await self._take_read()
         finally:
@@ -244,9 +248,8 @@ class Uploader:
                 continue
             identity = Identity.of(item.status)
             laid = Laid(Origin(identity, sealed.key, b"", sealed.digest))
-            await self._layer.add(laid, sealed.segments)
+            await self._layer.add(laid, sealed.segments, item.status.st_size)
             await self._place(wanted, _short_version(sealed, laid), item.status.st_size)
-            self._progress(item.status.st_size)
             pass_files(self._progress)
 
     async def _store(self, source: Source, wanted: Wanted) -> None:

@@ -8,12 +8,20 @@ from typing import Annotated, Final
 
 from msgspec import Meta, Struct
 
-from anoncloud.client.tree.changes import MAX_EPOCHS, KeyEvent, Name, PublicKey, Signature
+from anoncloud.client.tree.changes import (
+    MAX_EPOCHS,
+    KeyEvent,
+    Name,
+    PublicKey,
+    RecordHash,
+    RecordNumber,
+    Signature,
+)
 from anoncloud.client.tree.versions import Time
 from anoncloud.errors import NotFound
 
 KEPT_NOTES: Final = 16
-"""How many of the newest notes about keys are remembered."""
+"""How many of the newest notes about keys are remembered, and of accepted histories."""
 
 
 class Device(Struct, frozen=True, array_like=True, forbid_unknown_fields=True):
@@ -47,12 +55,24 @@ class Note(Struct, frozen=True, array_like=True, forbid_unknown_fields=True):
     time: Time
 
 
+class Acceptance(Struct, frozen=True, array_like=True, forbid_unknown_fields=True):
+    """A history that somebody went on with (``changes.AcceptHistory``), and when (microseconds)."""
+
+    key: PublicKey
+    seen: RecordNumber
+    seen_hash: RecordHash
+    accepted: RecordNumber
+    accepted_hash: RecordHash
+    time: Time
+
+
 class Affairs(Struct, frozen=True, array_like=True, forbid_unknown_fields=True):
     """The options of a drive, and what concerns its keys.
 
     *epoch* counts the new drive keys so far; *passes* and *memory_kib* are the highest cost of
     Argon2id that was noted, or 0; *account* and *server* are None until the first change;
-    *notes* are the newest ones about the account's keys, in order.
+    *notes* are the newest ones about the account's keys, in order; *accepted* the newest histories
+    that were gone on with after an alarm.
     """
 
     compress: bool = False
@@ -62,6 +82,12 @@ class Affairs(Struct, frozen=True, array_like=True, forbid_unknown_fields=True):
     account: AccountKeys | None = None
     server: ServerKey | None = None
     notes: tuple[Note, ...] = ()
+    accepted: tuple[Acceptance, ...] = ()
+
+    @property
+    def told(self) -> tuple[Note | Acceptance, ...]:
+        """What the owner of another device is told once it is read."""
+        return (*self.notes, *self.accepted)
 
 
 def no_device() -> NotFound:

@@ -23,6 +23,8 @@ Target = Annotated[bytes, Meta(min_length=1, max_length=MAX_LINK_TARGET)]
 PublicKey = Annotated[bytes, Meta(min_length=32, max_length=32)]
 Signature = Annotated[bytes, Meta(min_length=64, max_length=64)]
 Cost = Annotated[int, Meta(ge=1, le=2**32 - 1)]
+RecordNumber = Annotated[int, Meta(ge=0, le=2**63 - 1)]
+RecordHash = Annotated[bytes, Meta(min_length=32, max_length=32)]
 
 MAX_EPOCHS: Final = 128
 """Drive keys that a drive has in its life, the first one included."""
@@ -204,6 +206,19 @@ class NoteServer(Operation, frozen=True, tag=19):
     signature: Signature
 
 
+class AcceptHistory(Operation, frozen=True, tag=20):
+    """The user of the device or account *key* went on with the history up to *accepted*.
+
+    Given up was what that device had *seen* of another one, up to a record of that number.
+    """
+
+    key: PublicKey
+    seen: RecordNumber
+    seen_hash: RecordHash
+    accepted: RecordNumber
+    accepted_hash: RecordHash
+
+
 Operations = (
     MakeFolder
     | PutFile
@@ -224,6 +239,7 @@ Operations = (
     | NewAccountKeys
     | NoteKeys
     | NoteServer
+    | AcceptHistory
 )
 
 

@@ -12,6 +12,7 @@ from msgspec import structs
 from anoncloud.client.tree import changes
 from anoncloud.client.tree.affairs import (
     KEPT_NOTES,
+    Acceptance,
     AccountKeys,
     Device,
     Note,
@@ -79,6 +80,16 @@ def _note_server(space: Space, note: changes.NoteServer, time: int) -> None:
     space.arrange(structs.replace(space.affairs, server=server))
 
 
+def _accept_history(space: Space, made: changes.AcceptHistory, time: int) -> None:
+    seen, taken = (made.seen, made.seen_hash), (made.accepted, made.accepted_hash)
+    if seen == taken:
+        message = "what was seen of the drive's history is what is to be accepted"
+        raise UsageError(message, "there is nothing to accept; go on as usual")
+    accepted = Acceptance(made.key, *seen, *taken, time)
+    kept = (*space.affairs.accepted, accepted)[-KEPT_NOTES:]
+    space.arrange(structs.replace(space.affairs, accepted=kept))
+
+
 RULES: Final[dict[type[Any], Callable[[Space, Any, int], None]]] = {
     changes.EnrolDevice: _enrol,
     changes.RevokeDevice: _revoke,
@@ -87,4 +98,5 @@ RULES: Final[dict[type[Any], Callable[[Space, Any, int], None]]] = {
     changes.NewAccountKeys: _new_account_keys,
     changes.NoteKeys: _note_keys,
     changes.NoteServer: _note_server,
+    changes.AcceptHistory: _accept_history,
 }

@@ -5,6 +5,7 @@ A name is 1 to 255 bytes without NUL and slash, and not ``.`` or ``..``; it is k
 is shown escaped, so that it can do nothing to a terminal.
 """
 
+import re
 import unicodedata
 from typing import Final
 
@@ -19,6 +20,9 @@ _NO_UTF8: Final = range(0xDC80, 0xDD00)
 _CONTINUED: Final = 0x80
 """The top bits of every byte of a UTF-8 character but the first."""
 _LONG_EXTENSION: Final = 16
+
+_ESCAPE: Final = re.compile(rb"\\(?:x([0-9a-fA-F]{2})|u\{([0-9a-fA-F]{1,6})\}|.?)", re.DOTALL)
+_UNESCAPED: Final = re.compile(rb"[\x00-\x1f\x7f]")
 
 Path = tuple[bytes, ...]
 """The names from the root of a drive down; the root itself is ()."""
@@ -62,6 +66,29 @@ def show(name: bytes) -> str:
     if text.isascii() and text.isprintable() and "\\" not in text:
         return text
     return "".join(_shown(character) for character in text)
+
+
+def read_shown(shown: bytes) -> bytes:
+    """Give the name that :func:`show` writes so; what it would have escaped may stand as it is.
+
+    :raises UsageError: a backslash in it begins nothing that is known, or a control character.
+    """
+    if _UNESCAPED.search(shown):
+        message = f"there is a control character in {show(shown)!r}"
+        raise UsageError(message, "write it as \\x and two digits, as in \\x09")
+    return _ESCAPE.sub(_meant, shown)
+
+
+def _meant(escape: "re.Match[bytes]") -> bytes:
+    if escape.group() == b"\\\\":
+        return b"\\"
+    byte, point = escape.group(1, 2)
+    try:
+        return bytes((int(byte, 16),)) if byte else chr(int(point or b"", 16)).encode()
+    except (ValueError, OverflowError, UnicodeEncodeError) as error:
+        message = "a backslash in it begins nothing that is known"
+        hint = "write \\\\ for one, \\x and two digits for a byte, \\u{...} for a character"
+        raise UsageError(message, hint) from error
 
 
 def show_path(path: Path) -> str:

@@ -18,7 +18,7 @@ from anoncloud.errors import NotFound
 from anoncloud.ids import ROOT, BlobId, NodeId
 
 
-class Folder(Struct, frozen=True, array_like=True, forbid_unknown_fields=True, tag=1):
+class Folder(Struct, frozen=True, array_like=True, forbid_unknown_fields=True, tag=1, gc=False):
     """A folder; *trashed* is when it was put into the trash (microseconds), or 0."""
 
     node: NodeId
@@ -29,7 +29,7 @@ class Folder(Struct, frozen=True, array_like=True, forbid_unknown_fields=True, t
     trashed: Time = 0
 
 
-class Link(Struct, frozen=True, array_like=True, forbid_unknown_fields=True, tag=3):
+class Link(Struct, frozen=True, array_like=True, forbid_unknown_fields=True, tag=3, gc=False):
     """A symbolic link to *target*, which means something only to the machine it came from."""
 
     node: NodeId
@@ -47,7 +47,7 @@ class Kept(Struct, frozen=True, array_like=True, forbid_unknown_fields=True):
     version: Version
 
 
-class File(Struct, frozen=True, array_like=True, forbid_unknown_fields=True, tag=2):
+class File(Struct, frozen=True, array_like=True, forbid_unknown_fields=True, tag=2, gc=False):
     """A file; *packed* is its versions, newest last; *trashed* as for a folder.
 
     Versions stay encoded until somebody asks for them: a drive may have a million, and most are

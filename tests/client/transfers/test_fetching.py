@@ -205,12 +205,16 @@ class ExistingTests(FetchingTestCase):
             self.assertEqual(fetcher.fetched.count(str(self.there)), int(expected == b"short"))
 
     def test_rename(self) -> None:
-        """Beside what is there, under the first free name, again and again."""
+        """Beside what is there, under the first free name; once, if it stays there."""
+        beside, other = self.target / "short (copy)", self.target / "short (copy 2)"
         self.bring("rename")
         self.assertEqual(self.there.read_bytes(), b"mine, and longer")
-        self.assertEqual((self.target / "short (copy)").read_bytes(), b"short")
+        self.assertEqual(beside.read_bytes(), b"short")
         self.bring("rename")
-        self.assertEqual((self.target / "short (copy 2)").read_bytes(), b"short")
+        self.assertFalse(other.exists())
+        beside.write_bytes(b"mine, too")
+        self.bring("rename")
+        self.assertEqual((beside.read_bytes(), other.read_bytes()), (b"mine, too", b"short"))
 
     def test_folder_in_the_way(self) -> None:
         """A folder where a file should be is never replaced."""

@@ -8,6 +8,7 @@ from twisted.internet.defer import Deferred
 from anoncloud.client.transfers.laying import BLOBS_UNDER_WAY, Laid, Layer, Origin
 from anoncloud.client.transfers.reading import open_whole
 from anoncloud.client.transfers.sealer import Sealer
+from anoncloud.client.transfers.sending import Sending
 from anoncloud.client.transfers.unfinished import Identity
 from anoncloud.crypto.fingerprints import FINGERPRINT
 from anoncloud.crypto.keys import FileKey
@@ -26,11 +27,13 @@ class Held:
 
     def __init__(self, stage: Callable[..., object]) -> None:
         self.waiting: list[tuple[PackedBlob, Deferred[None]]] = []
+        self.sent: dict[bytes, Callable[[int], None]] = {}
         self._stage = stage
 
-    async def __call__(self, drive: bytes, blob: PackedBlob) -> None:
+    async def __call__(self, drive: bytes, blob: PackedBlob, sent: Callable[[int], None]) -> None:
         done: Deferred[None] = Deferred()
         self.waiting.append((blob, done))
+        self.sent[blob.blob] = sent
         await done
         await self._stage(drive, blob)
 
@@ -156,6 +159,64 @@ class PressureTests(LayingTestCase):
         while self.held.waiting:
             self.held.fail(Refused(Code.UNAVAILABLE, "another reason"))
         self.assertIs(self.failureResultOf(finished, Refused).value, FULL)
+
+
+class ProgressTests(LayingTestCase):
+    """What was read counts once it is sent."""
+
+    def setUp(self) -> None:
+        super().setUp()
+        self.told: list[int] = []
+        self.sending = Sending(self.told.append)
+        self.layer = Layer(self.drive, self.list, self.sending)
+
+    def lay(self, size: int, read: int) -> None:
+        """Lay *size* bytes, sealed out of so many that were read."""
+        pieces = [noise(MIB)] * (size // MIB) + [noise(size % MIB)]
+        self.successResultOf(Deferred.fromCoroutine(self.layer.add(Laid(), pieces, read)))
+
+    def test_sent(self) -> None:
+        """Nothing counts that only waits; of a blob that is half gone, half does."""
+        self.lay(BULK_BLOB, BULK_BLOB)
+        self.assertEqual(sum(self.told), 0)
+        (blob, _), *_ = self.held.waiting
+        self.held.sent[blob.blob](BULK_BLOB // 2)
+        self.assertEqual(sum(self.told), BULK_BLOB // 2)
+        self.held.land()
+        self.assertEqual(sum(self.told), BULK_BLOB)
+
+    def test_cut(self) -> None:
+        """A blob that goes again after a cut counts once."""
+        self.lay(BULK_BLOB, BULK_BLOB)
+        (blob, _), *_ = self.held.waiting
+        for gone in (MIB, 3 * MIB, MIB, 2 * MIB, BULK_BLOB):
+            self.held.sent[blob.blob](gone)
+        self.assertEqual(self.told, [MIB, 2 * MIB, MIB])
+
+    def test_filled_up(self) -> None:
+        """What fills a blob up is nobody's; of small blobs at the end each has its share."""
+        self.lay(700_000, 700_000)
+        finished = self.finish()
+        shares = []
+        while self.held.waiting:
+            before = sum(self.told)
+            self.held.land()
+            shares.append(sum(self.told) - before)
+        self.successResultOf(finished)
+        self.assertEqual((len(shares), sum(shares)), (3, 700_000))
+        self.assertGreater(min(shares), 200_000)
+
+    def test_nothing_to_send(self) -> None:
+        """What was read and is there already, or was made smaller, counts when it was read."""
+        self.lay(0, 5 * MIB)
+        self.assertEqual(sum(self.told), 5 * MIB)
+        self.lay(MIB, 3 * MIB)
+        self.assertEqual(sum(self.told), 7 * MIB)
+        finished = self.finish()
+        while self.held.waiting:
+            self.held.land()
+        self.successResultOf(finished)
+        self.assertEqual(sum(self.told), 8 * MIB)
 
 
 class NotingTests(LayingTestCase):

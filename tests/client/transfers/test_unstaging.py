@@ -170,13 +170,13 @@ class HiddenTests(UnstagingTestCase):
         stage = self.peer.stage
         blobs = []
 
-        async def held(drive: bytes, blob: Any) -> None:
+        async def held(drive: bytes, blob: Any, sent: Any) -> None:
             blobs.append(blob)
             if len(blobs) > 1:
                 raise FULL
             slow.append(Deferred())
             await slow[0]
-            await stage(drive, blob)
+            await stage(drive, blob, sent)
 
         self.patch(self.peer, "stage", held)
         running = Deferred.fromCoroutine(self.put_files([self.top / "long"]))

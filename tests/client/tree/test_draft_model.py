@@ -54,6 +54,7 @@ operations = st.one_of(
     st.builds(changes.NewAccountKeys, key, key, key),
     st.builds(changes.NoteKeys, event, st.integers(1, 3), st.integers(1, 3)),
     st.builds(changes.NoteServer, key, key, key),
+    st.builds(changes.AcceptHistory, key, st.integers(0, 1), key, st.integers(0, 1), key),
 )
 """Operations on few nodes, names, keys and blobs."""
 
@@ -88,8 +89,16 @@ def any_operation(random: Random, model: Model) -> Any:
             changes.NewAccountKeys(random.choice(KEYS), random.choice(KEYS), b"s" * 64),
             changes.NoteKeys(random.choice(list(changes.KeyEvent)), *any_cost(random, model)),
             changes.NoteServer(random.choice(KEYS), random.choice(KEYS), b"s" * 64),
+            any_acceptance(random),
         ]
     )
+
+
+def any_acceptance(random: Random) -> changes.AcceptHistory:
+    """Draw an accepted history, which now and then is the one that was seen."""
+    seen, accepted = random.randrange(2), random.randrange(2)
+    hashes = random.choice(KEYS), random.choice(KEYS)
+    return changes.AcceptHistory(KEYS[0], seen, hashes[0], accepted, hashes[1])
 
 
 def any_cost(random: Random, model: Model) -> tuple[int, int]:
@@ -183,7 +192,7 @@ class ModelTests(SynchronousTestCase):
     def test_long_sequences(self) -> None:
         """The same for long rows, in which every operation is taken often, and refused often."""
         outcomes: Counter[tuple[str, bool]] = Counter()
-        for seed in range(10):
+        for seed in range(20):
             random = Random(seed)
             self.begin()
             for when in range(40):

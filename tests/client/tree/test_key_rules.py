@@ -5,7 +5,15 @@ from typing import Any
 from twisted.trial.unittest import SynchronousTestCase
 
 from anoncloud.client.tree import changes
-from anoncloud.client.tree.affairs import KEPT_NOTES, AccountKeys, Affairs, Device, Note, ServerKey
+from anoncloud.client.tree.affairs import (
+    KEPT_NOTES,
+    Acceptance,
+    AccountKeys,
+    Affairs,
+    Device,
+    Note,
+    ServerKey,
+)
 from anoncloud.client.tree.changes import KeyEvent
 from anoncloud.client.tree.rules import apply
 from anoncloud.client.tree.tree import Tree
@@ -112,6 +120,15 @@ class KeyTests(KeyRulesTestCase):
             self.do(changes.NoteServer(bytes([number]) * 32, KEY, bytes(64)))
         self.assertEqual(self.tree.affairs.server, ServerKey(b"\x02" * 32, KEY, bytes(64)))
 
+    def test_accepted(self) -> None:
+        """The newest accepted histories are remembered; there is one only if there are two."""
+        self.refused(UsageError, changes.AcceptHistory(KEY, 3, KEY, 3, KEY))
+        self.do(changes.AcceptHistory(KEY, 3, KEY, 3, AGREEMENT))
+        for number in range(KEPT_NOTES):
+            self.do(changes.AcceptHistory(KEY, 99, KEY, number, KEY), NOW + number)
+        expected = tuple(Acceptance(KEY, 99, KEY, n, KEY, NOW + n) for n in range(KEPT_NOTES))
+        self.assertEqual(self.tree.affairs.accepted, expected)
+
     def test_beside(self) -> None:
         """Each of them leaves all others as they are."""
         for operation in (
@@ -120,10 +137,13 @@ class KeyTests(KeyRulesTestCase):
             changes.NewAccountKeys(KEY, AGREEMENT, bytes(64)),
             changes.NoteKeys(KeyEvent.KIT, 3, 4),
             changes.NoteServer(KEY, AGREEMENT, bytes(64)),
+            changes.AcceptHistory(KEY, 2, KEY, 1, KEY),
             LAPTOP,
             changes.SetOptions(compress=True),
         ):
             self.do(operation)
         account, server = AccountKeys(KEY, AGREEMENT), ServerKey(KEY, AGREEMENT, bytes(64))
         notes = (Note(KeyEvent.KIT, NOW),)
-        self.assertEqual(self.tree.affairs, Affairs(True, 1, 3, 4, account, server, notes))
+        accepted = (Acceptance(KEY, 2, KEY, 1, KEY, NOW),)
+        expected = Affairs(True, 1, 3, 4, account, server, notes, accepted)
+        self.assertEqual(self.tree.affairs, expected)

@@ -6,7 +6,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 from twisted.trial.unittest import SynchronousTestCase
 
-from anoncloud.client.tree.names import check_name, numbered, parse_path, show, show_path
+from anoncloud.client.tree.names import (
+    check_name,
+    numbered,
+    parse_path,
+    read_shown,
+    show,
+    show_path,
+)
 from anoncloud.errors import UsageError
 from anoncloud.limits import MAX_DEPTH, MAX_NAME
 
@@ -89,6 +96,19 @@ class ShowTests(SynchronousTestCase):
     def test_two_names_look_different(self, one: bytes, two: bytes) -> None:
         """What is shown tells every byte of a name, so no name passes for another."""
         self.assertEqual(show(one) == show(two), one == two)
+
+    @given(anything)
+    def test_read_again(self, name: bytes) -> None:
+        """What is shown is read as the name that it was."""
+        self.assertEqual(read_shown(show(name).encode()), name)
+
+    def test_not_read(self) -> None:
+        """What no name is shown as is refused, unless it is only not escaped."""
+        for text in (b"\\", b"a\\q", b"\\x1", b"\\u{110000}", b"\\u{d800}", b"\\u{}", b"a\tb"):
+            error = self.assertRaises(UsageError, read_shown, text)
+            self.assertTrue(error.hint)
+        for text in (b"\xff", "\u202e".encode(), b"a b"):
+            self.assertEqual(read_shown(text), text)
 
     def test_examples(self) -> None:
         """UTF-8 is shown as it is; the rest as docs/formats.rst section 6.2 says."""
