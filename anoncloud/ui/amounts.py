@@ -35,6 +35,11 @@ def short_size(size: int) -> str:
     return f"{amount:.1f}{_UNITS[at]}"
 
 
+def counted(count: int, one: str, many: str) -> str:
+    """Give *count* things, each called *one*, as in "1 entry" or "2,000 entries"."""
+    return f"1 {one}" if count == 1 else f"{count:,} {many}"
+
+
 def size(count: int) -> str:
     """Write a number of bytes with its unit: ``12.5 MiB``."""
     short = short_size(count)

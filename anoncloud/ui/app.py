@@ -8,6 +8,7 @@ taken the one before it.
 from collections.abc import Callable
 from typing import Final
 
+import attrs
 from twisted.internet.defer import Deferred
 from twisted.internet.protocol import ProcessProtocol
 from twisted.internet.task import LoopingCall
@@ -92,6 +93,7 @@ class App:
         """Take what the terminal says of itself."""
         if has_margins(reply):
             self._painter.margins = True
+            self.state = attrs.evolve(self.state, scrolls=True)
         light = light_in(reply)
         if light is not None and light is not self._painter.light:
             self._painter.relight(light=light)

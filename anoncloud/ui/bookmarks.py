@@ -3,6 +3,7 @@
 As text they are one line each, so that a file of them can be kept, read and edited.
 """
 
+from collections.abc import Container
 from typing import Final
 
 import attrs
@@ -33,6 +34,10 @@ class Bookmarks:
         """Remember that *place* was visited."""
         others = tuple(one for one in self.recent if one != place)
         return attrs.evolve(self, recent=(place, *others)[:RECENT])
+
+    def without_recent(self, gone: Container[Place]) -> "Bookmarks":
+        """Forget that places were visited; those with a letter stay."""
+        return attrs.evolve(self, recent=tuple(one for one in self.recent if one not in gone))
 
     def lines(self) -> list[str]:
         """Give them as lines, which :func:`parse_bookmarks` reads; unprintable ones are left out.

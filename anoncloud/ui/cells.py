@@ -47,6 +47,8 @@ class Style(enum.Enum):
     ALARM = "alarm"
     PAPER = "paper"
     """Black on white, whatever the theme is: for cameras."""
+    INK = "ink"
+    """The other way round."""
 
 
 class Tint(NamedTuple):

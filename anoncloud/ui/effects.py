@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import attrs
 
 from anoncloud.client.tree import names as paths
-from anoncloud.ui.alarm_effects import GoReadOnly
+from anoncloud.ui.alarm_effects import AlarmEffect
 from anoncloud.ui.entering_effects import EnteringEffect
 from anoncloud.ui.entries import Entry
 from anoncloud.ui.looking_effects import LookingEffect
@@ -94,6 +94,18 @@ class Rename:
     place: Place
     old: bytes
     new: bytes
+
+
+@attrs.frozen
+class RenameMany:
+    """Let the user change the names of entries of *place* in an editor.
+
+    *others* are the names of what else is there.
+    """
+
+    place: Local | Remote
+    names: tuple[bytes, ...]
+    others: frozenset[bytes]
 
 
 @attrs.frozen
@@ -208,6 +220,11 @@ class RunCommand:
 
 
 @attrs.frozen
+class ShowShell:
+    """Show what the terminal held before the explorer, until a key is pressed."""
+
+
+@attrs.frozen
 class Remember:
     """Keep the bookmarks, for the next start too."""
 
@@ -238,6 +255,7 @@ Effect = (
     | Refresh
     | MakeFolder
     | Rename
+    | RenameMany
     | MoveThere
     | CopyThere
     | PutInTrash
@@ -259,13 +277,14 @@ Effect = (
     | RetryTransfer
     | AnswerConflict
     | RunCommand
+    | ShowShell
     | Remember
     | Suspend
     | Repaint
     | Quit
     | LookingEffect
     | EnteringEffect
-    | GoReadOnly
+    | AlarmEffect
 )
 """Everything that may be asked for."""
 Effects = tuple[Effect, ...]

@@ -12,7 +12,9 @@ if TYPE_CHECKING:
     from anoncloud.client.accounts import Registration
     from anoncloud.client.address import Address, Invitation
     from anoncloud.client.pairing_code import PairingCode
+    from anoncloud.client.recovery import Recovery
     from anoncloud.client.strength import Rule
+    from anoncloud.ui.entering.paper import Paper
     from anoncloud.ui.layers import Layer
 
 DOOR: Final = -1
@@ -25,6 +27,8 @@ class Way(enum.Enum):
     REGISTER = "make a new account"
     KIT = "log in with kit and passphrase"
     CODE = "log in by a code that another device shows"
+    RECOVERY = "make a recovery key"
+    """Not a way in, but one to keep for later; taken by who is logged in."""
 
 
 @attrs.frozen
@@ -98,7 +102,49 @@ class ComeIn:
     device: bytes
 
 
-EnteringEffect = ShowDoor | Take | AskTerms | Judge | DrawKit | MakeAccount | LogIn | ComeIn
+@attrs.frozen
+class SavePaper:
+    """Write a paper's line into a new file, by its name as it was typed; answered by Next."""
+
+    paper: "Paper"
+    file: str
+
+
+@attrs.frozen
+class AskRecovery:
+    """Ask for what it takes to make a recovery key."""
+
+
+@attrs.frozen
+class DrawRecovery:
+    """See that a kit, by its line or its file, opens the account; make a key; answered by Next."""
+
+    kit: str = attrs.field(repr=False)
+    passphrase: str = attrs.field(repr=False)
+
+
+@attrs.frozen
+class TakeRecovery:
+    """Let a recovery key open the account, which is in its owner's hands."""
+
+    recovery: "Recovery" = attrs.field(repr=False)
+    drawn: DrawRecovery
+
+
+EnteringEffect = (
+    ShowDoor
+    | Take
+    | AskTerms
+    | Judge
+    | DrawKit
+    | MakeAccount
+    | LogIn
+    | ComeIn
+    | SavePaper
+    | AskRecovery
+    | DrawRecovery
+    | TakeRecovery
+)
 
 
 @attrs.frozen

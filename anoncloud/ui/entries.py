@@ -1,4 +1,4 @@
-"""What a folder holds, one entry a line, and the order in which it is shown.
+"""What a folder holds, one entry a line: what sorts before what, and what matches.
 
 Made for 100,000 entries: sorting makes one key each in a few passes over all names at once, and
 nothing here turns a name into text.
@@ -8,7 +8,6 @@ import enum
 import re
 from collections.abc import Iterable, Sequence
 from fnmatch import translate
-from operator import itemgetter
 from typing import Final, NamedTuple
 
 from anoncloud.ui.places import decode, encode
@@ -67,6 +66,8 @@ class Sort(enum.Enum):
 
 
 _DIGITS: Final = re.compile(rb"(\d+)")
+_AT_ONCE: Final = 4_096
+"""Names that get their keys in one go: few enough to take little memory, and no time to notice."""
 _LENGTHS: Final = [b"9" * (length // 9) + b"%d" % (length % 9) for length in range(256)]
 """How long a number is, so written that a longer one sorts behind a shorter one."""
 
@@ -74,46 +75,22 @@ _LENGTHS: Final = [b"9" * (length // 9) + b"%d" % (length % 9) for length in ran
 def natural_keys(names: Iterable[bytes]) -> list[bytes]:
     """Give for each name what it sorts by: case aside, and numbers in it by their value."""
     listed = list(names)
-    if not listed:
-        return []
-    parts = _DIGITS.split(_folded(b"\0".join(listed)))
-    numbers = [number.lstrip(b"0") for number in parts[1::2]]
-    parts[1::2] = [
-        _LENGTHS[len(number)] + number if len(number) < len(_LENGTHS) else number
-        for number in numbers
-    ]
-    keys = b"".join(parts).split(b"\0")
+    keys: list[bytes] = []
+    for begin in range(0, len(listed), _AT_ONCE):
+        keys += _keys(listed[begin : begin + _AT_ONCE])
     if len(set(keys)) == len(keys):
         return keys
     return [key + b"\0" + name for key, name in zip(keys, listed, strict=True)]
 
 
-def arrange(entries: Sequence[Entry], sort: Sort, *, reverse: bool = False) -> list[int]:
-    """Give the places of *entries* in the order in which they are shown."""
-    keys = natural_keys(map(itemgetter(0), entries))
-    order = sorted(range(len(entries)), key=keys.__getitem__, reverse=reverse)
-    if sort in {Sort.SIZE, Sort.TIME}:
-        if reverse:
-            order.reverse()
-        column = [entry.size if sort is Sort.SIZE else entry.modified for entry in entries]
-        order.sort(key=column.__getitem__, reverse=not reverse)
-    elif sort is Sort.KIND:
-        kinds = [_extension(entry.name) for entry in entries]
-        order.sort(key=kinds.__getitem__, reverse=reverse)
-    is_file = [entry[1] > Kind.FOLDER_LINK for entry in entries]
-    order.sort(key=is_file.__getitem__)
-    return order
-
-
-def sift(order: Sequence[int], keep: set[int] | None) -> Sequence[int]:
-    """Give of *order* the places that are in *keep*; all of it, if there is none."""
-    return order if keep is None else [at for at in order if at in keep]
-
-
-def plain(entries: Sequence[Entry]) -> set[int] | None:
-    """Give the places of entries whose names begin with no dot; none if that is all of them."""
-    dotted = {at for at, entry in enumerate(entries) if entry[0].startswith(b".")}
-    return set(range(len(entries))) - dotted if dotted else None
+def _keys(names: list[bytes]) -> list[bytes]:
+    parts = _DIGITS.split(_folded(b"\0".join(names)))
+    numbers = [number.lstrip(b"0") for number in parts[1::2]]
+    parts[1::2] = [
+        _LENGTHS[len(number)] + number if len(number) < len(_LENGTHS) else number
+        for number in numbers
+    ]
+    return b"".join(parts).split(b"\0")
 
 
 def folded(names: Sequence[bytes]) -> list[bytes]:
@@ -144,8 +121,3 @@ def fitting(names: Sequence[bytes], pattern: str, *, anywhere: bool = False) -> 
 
 def _folded(name: bytes) -> bytes:
     return name.lower() if name.isascii() else encode(decode(name).casefold())
-
-
-def _extension(name: bytes) -> bytes:
-    stem, _, extension = name.rpartition(b".")
-    return extension.lower() if stem else b""

@@ -144,7 +144,7 @@ class TransfersChanged:
 
 @attrs.frozen
 class Conflict:
-    """Transfer *number* waits for an answer: what it brings to *path* is there already.
+    """Copy *number* waits for an answer: what it brings to *path* is there already.
 
     :ivar path: where, as safe text.
     :ivar ours: the file that is on its way.
@@ -162,8 +162,20 @@ class Conflict:
 
 
 @attrs.frozen
+class ConflictOver:
+    """Copy *number* waits no longer: it was answered, or the copy was given up or held up."""
+
+    number: int
+
+
+@attrs.frozen
 class DriveChanged:
-    """The drive is not as it was listed: this device or another one has changed it."""
+    """The drive is not as it was listed: this device or another one has changed it.
+
+    :ivar gone: which of the places that were visited lately are not in it any more.
+    """
+
+    gone: frozenset[Place] = frozenset()
 
 
 @attrs.frozen
@@ -203,6 +215,7 @@ Event = (
     | StatusChanged
     | TransfersChanged
     | Conflict
+    | ConflictOver
     | DriveChanged
     | LocalChanged
     | Shown

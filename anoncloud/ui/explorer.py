@@ -17,15 +17,20 @@ from anoncloud.ui.covering import Picture, picture, spot
 from anoncloud.ui.dialogs.clash import Clash
 from anoncloud.ui.effects import Effect, Effects, Perform, Side
 from anoncloud.ui.events import Event
-from anoncloud.ui.layers import Layer, mouse, mouse_in
+from anoncloud.ui.layers import Layer, keys_of, mouse, mouse_in
 from anoncloud.ui.looking_effects import GoThere
-from anoncloud.ui.model import Done, Explorer
+from anoncloud.ui.model import Arrangement, Done, Explorer
 from anoncloud.ui.pointing import point
+from anoncloud.ui.viewing.transfers import Transfers
 
 __all__ = ["Explorer", "Picture", "learn", "picture", "press"]
 
 _ALWAYS: Final = frozenset({"quit", "suspend", "repaint"})
 """What can be done where the screen is too small to see anything."""
+
+
+_OVER_ALL: Final = frozenset({"suspend", "repaint"})
+"""What keys that are no letters do whatever lies over the panes."""
 
 
 def press(explorer: Explorer, key: str) -> Done:
@@ -66,6 +71,10 @@ def _to_layer(explorer: Explorer, key: str) -> Done:
     if seen is not None:
         lies = spot(explorer, top)
         key = mouse_in(seen, (lies.row, lies.column), lies.columns, lies.rows)
+    elif len(key) > 1 and explorer.keymap.action(key) in _OVER_ALL:
+        return perform(explorer, explorer.keymap.actions[key])
+    else:
+        key = explorer.keymap.in_layer(keys_of(top), key)
     answer = top.press(key)
     layers = tuple(below) if answer.layer is None else (*below, answer.layer)
     return attrs.evolve(explorer, layers=layers), answer.effects
@@ -92,14 +101,30 @@ def _settled(explorer: Explorer, done: Effects) -> Done:
         else:
             explorer = _awaiting(explorer, effect)
             outside.append(effect)
-    if explorer.conflicts and not explorer.layers:
+    if explorer.conflicts and _may_ask(explorer):
         first, *rest = explorer.conflicts
         explorer = attrs.evolve(explorer, conflicts=tuple(rest)).over(_clash(explorer, first))
     for side in Side:
-        pane = panes.settle(explorer.panes[side], layout.height(explorer, side))
+        rows = layout.height(explorer, side)
+        pane = panes.settle(explorer.panes[side], rows, _leap(explorer, rows))
         if pane is not explorer.panes[side]:
             explorer = explorer.with_pane(pane, side)
     return explorer, tuple(outside)
+
+
+def _leap(explorer: Explorer, rows: int) -> int:
+    """Tell by how many rows a pane goes on at least when its cursor leaves it.
+
+    Where the terminal can't scroll one pane beside the other, each such step paints all of it: half
+    a page at once, as in Midnight Commander, makes that rare.
+    """
+    beside = layout.arrangement(explorer) is Arrangement.BESIDE
+    return rows // 2 if beside and not explorer.scrolls else 1
+
+
+def _may_ask(explorer: Explorer) -> bool:
+    """Tell whether a question may show: over the panes, or over the list of transfers."""
+    return all(isinstance(layer, Transfers) for layer in explorer.layers)
 
 
 def _clash(explorer: Explorer, conflict: events.Conflict) -> Layer:

@@ -1,36 +1,40 @@
-"""Text cut into strings that curses places as ``ui.cells`` counted them; nothing harmful in it.
+"""Text that curses places as ``ui.cells`` counted it; nothing harmful in it.
 
 Names are made safe long before (``ui.shown``); this is what holds if anything else is not.
 """
 
 import ctypes
 import unicodedata
-from collections.abc import Iterator
 from functools import cache
 from typing import Final
 
-from anoncloud.ui.cells import clusters
+from anoncloud.ui.cells import cell, clusters, width
 
 _NOBODY_SEES: Final = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
 
 
-def pieces(text: str, *, unicode: bool) -> Iterator[tuple[str, int]]:
-    """Give *text* as strings that curses places as they are counted, each with its cells."""
+def fitted(text: str, *, unicode: bool) -> tuple[str, int]:
+    """Give *text* so that each part takes as many cells in curses as were counted; and how many."""
     if text.isascii():
-        yield (text if text.isprintable() else _printable(text)), len(text)
-        return
-    plain = ""
+        return (text if text.isprintable() else _printable(text)), len(text)
+    if unicode and all(map(_steady, text)):
+        return text, width(text)
+    made, taken = "", 0
     for cluster, cells in clusters(text):
         if cluster.isascii():
-            plain += _printable(cluster)
-            continue
-        if plain:
-            yield plain, len(plain)
-            plain = ""
-        if cells:
-            yield (_placed(cluster, cells) if unicode else "?" * cells), cells
-    if plain:
-        yield plain, len(plain)
+            made += _printable(cluster)
+            taken += len(cluster)
+        else:
+            made += _placed(cluster, cells) if unicode and cells else "?" * cells
+            taken += cells
+    return made, taken
+
+
+@cache
+def _steady(character: str) -> bool:
+    """Tell whether a character may always stay as it is, whatever stands beside it."""
+    seen = unicodedata.category(character) not in _NOBODY_SEES
+    return seen and _wcwidth(character) == cell(character) > 0
 
 
 def _printable(text: str) -> str:

@@ -4,7 +4,7 @@ from typing import Final
 
 from anoncloud.ui.cells import width
 from anoncloud.ui.keys import BY_NAME
-from anoncloud.ui.layers import Hints
+from anoncloud.ui.layers import Hints, keys_of
 from anoncloud.ui.model import Explorer
 from anoncloud.ui.places import Local, Past, Place, Trash, is_remote
 
@@ -85,7 +85,9 @@ def actions(explorer: Explorer) -> list[tuple[str, str, str]]:
 def hints(explorer: Explorer) -> Hints:
     """Give the bar's pairs of a key and what it does."""
     if explorer.layers:
-        return explorer.layers[-1].hints()
+        top = explorer.layers[-1]
+        group, keys = keys_of(top), explorer.keymap
+        return tuple((keys.hinted(group, held), says) for held, says in top.hints())
     return tuple((key, says) for _, key, says in actions(explorer))
 
 

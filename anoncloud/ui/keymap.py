@@ -1,12 +1,17 @@
 """Which key does what: the table of ``ui.keys``, changed by a file of the user's.
 
-The file is TOML with one table, ``[keys]``: the name of an action and the keys that do it::
+The file is TOML. Its table ``[keys]`` is the panes': the name of an action and the keys that do it;
+what lies over the panes has tables of its own (``keys.LAYERS``)::
 
     [keys]
     copy = ["f5", "y"]
     quit = "ctrl-q"
 
-What is named there loses its keys of the table; a key given to it is taken from any other.
+    [viewer]
+    search = ["/", "ctrl-s"]
+
+What is named there loses its keys of the table; a key given to it is taken from any other of the
+same table.
 """
 
 import difflib
@@ -18,7 +23,7 @@ from typing import Any, Final, cast
 import attrs
 
 from anoncloud.errors import UsageError
-from anoncloud.ui.keys import ACTIONS, BY_NAME, NEEDED
+from anoncloud.ui.keys import ACTIONS, BY_NAME, LAYERS_BY_NAME, NEEDED, Action, LayerKeys
 
 _HELD: Final = re.compile(r"(?:ctrl-|alt-|shift-)*(.+)", re.DOTALL)
 _SHOWN: Final = {
@@ -39,6 +44,8 @@ _SHOWN: Final = {
     "right": "Right",
 }
 _NAMED: Final = frozenset(_SHOWN) | {f"f{number}" for number in range(1, 13)}
+_PANES: Final = "keys"
+"""The table of the panes' keys."""
 _FIXED: Final = frozenset({"ctrl-c", "ctrl-i", "ctrl-m", "ctrl-h", "ctrl-["})
 """Keys that terminals can't tell from others, or that always stop what is asked."""
 
@@ -54,11 +61,47 @@ def show(key: str) -> str:
 
 
 @attrs.frozen
+class LayerMap:
+    """The keys of one kind of layer, as its user wants them.
+
+    :ivar known: what a layer knows each key as.
+    :ivar shown: how keys are written now, by how they are written without the user's file.
+    """
+
+    keys: Mapping[str, tuple[str, ...]]
+    known: Mapping[str, str]
+    shown: Mapping[str, str]
+
+    @classmethod
+    def of(cls, layer: LayerKeys, chosen: Mapping[str, tuple[str, ...]]) -> "LayerMap":
+        """Change the keys of *layer* by what was *chosen*."""
+        keys = _given(layer.actions, chosen, layer.name)
+        for held in chosen.values() if layer.types else ():
+            for key in held:
+                if len(key) == 1 or key == "space":
+                    message = f"the file of keys gives {key!r} away in [{layer.name}]"
+                    raise UsageError(message, "letters are text there; take another key")
+        known = dict.fromkeys((key for one in layer.actions for key in one.keys), "")
+        shown: dict[str, str] = {}
+        for action in layer.actions:
+            held = keys[action.name]
+            known |= dict.fromkeys(held, action.keys[0])
+            if held != action.keys:
+                told = show(held[0]) if held else "-"
+                shown |= {show(key): told for key in action.keys}
+        return cls(keys, known, shown)
+
+
+@attrs.frozen
 class Keymap:
-    """What each key does, and which keys do each thing."""
+    """What each key does, and which keys do each thing.
+
+    :ivar layers: the same for what lies over the panes, by the names of their tables.
+    """
 
     actions: Mapping[str, str]
     keys: Mapping[str, tuple[str, ...]]
+    layers: Mapping[str, LayerMap] = attrs.Factory(dict)
 
     @classmethod
     def of(cls, text: str = "") -> "Keymap":
@@ -66,24 +109,33 @@ class Keymap:
 
         :raises UsageError: a line of it can't be followed; says which, and what would do.
         """
-        chosen = _read(text)
-        taken: dict[str, str] = {}
-        for name, given in chosen.items():
-            for key in given:
-                if taken.setdefault(key, name) != name:
-                    message = f"the file of keys gives {key!r} to {taken[key]} and to {name}"
-                    raise UsageError(message, "let only one of them have it")
-        keys = {
-            action.name: chosen.get(
-                action.name, tuple(key for key in action.keys if key not in taken)
-            )
-            for action in ACTIONS
-        }
+        tables = _read(text)
+        keys = _given(ACTIONS, tables.pop(_PANES, {}), _PANES)
         for name in NEEDED:
             if not keys[name]:
                 message = f"the file of keys leaves no key for {name}"
                 raise UsageError(message, f'add a line such as {name} = "{BY_NAME[name].keys[0]}"')
-        return cls({key: name for name, held in keys.items() for key in held}, keys)
+        layers = {
+            name: LayerMap.of(LAYERS_BY_NAME[name], chosen) for name, chosen in tables.items()
+        }
+        return cls({key: name for name, held in keys.items() for key in held}, keys, layers)
+
+    def in_layer(self, name: str, key: str) -> str:
+        """Give the key that a layer knows, for one that was pressed; "" if it does nothing."""
+        layer = self.layers.get(name)
+        return key if layer is None else layer.known.get(key, key)
+
+    def layer_keys(self, layer: LayerKeys, action: Action) -> tuple[str, ...]:
+        """Give the keys that do an action of a layer."""
+        changed = self.layers.get(layer.name)
+        return action.keys if changed is None else changed.keys[action.name]
+
+    def hinted(self, name: str, text: str) -> str:
+        """Give a hint's keys as they are now, for those that a layer knows."""
+        layer = self.layers.get(name)
+        if layer is None:
+            return text
+        return " ".join(layer.shown.get(word, word) for word in text.split(" "))
 
     def action(self, key: str) -> str | None:
         """Tell what *key* does."""
@@ -95,25 +147,53 @@ class Keymap:
         return show(held[0]) if held else f":{name}"
 
 
-def _read(text: str) -> dict[str, tuple[str, ...]]:
+def _given(
+    actions: tuple[Action, ...], chosen: Mapping[str, tuple[str, ...]], table: str
+) -> dict[str, tuple[str, ...]]:
+    """Give each action its keys: those that were chosen, or its own that nobody else was given."""
+    taken: dict[str, str] = {}
+    for name, given in chosen.items():
+        for key in given:
+            if taken.setdefault(key, name) != name:
+                where = "" if table == _PANES else f" in [{table}]"
+                message = f"the file of keys gives {key!r} to {taken[key]} and to {name}{where}"
+                raise UsageError(message, "let only one of them have it")
+    return {
+        action.name: chosen.get(action.name, tuple(key for key in action.keys if key not in taken))
+        for action in actions
+    }
+
+
+def _read(text: str) -> dict[str, dict[str, tuple[str, ...]]]:
     try:
-        table = tomllib.loads(text)
+        tables = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         message = f"the file of keys can't be read: {error}"
         raise UsageError(message, 'write lines such as copy = ["f5", "c"] below [keys]') from error
-    for other in sorted(set(table) - {"keys"}):
+    known = {_PANES: BY_NAME, **{name: _by_name(one) for name, one in LAYERS_BY_NAME.items()}}
+    for other in sorted(set(tables) - set(known)):
+        if isinstance(tables[other], dict):
+            message = f"the file of keys has a table [{other}], and there is no such group of keys"
+            raise UsageError(message, f"there are {', '.join(f'[{name}]' for name in known)}")
         message = f"the file of keys has {other!r} outside the table [keys]"
         raise UsageError(message, "put all lines below one line [keys]")
-    chosen = table.get("keys", {})
-    if not isinstance(chosen, dict):
-        message = "the file of keys has no table [keys]"
-        raise UsageError(message, "begin it with a line [keys]")
-    return {_action(name): _keys(name, value) for name, value in chosen.items()}
+    for name, table in tables.items():
+        if not isinstance(table, dict):
+            message = f"the file of keys has no table [{name}]"
+            raise UsageError(message, f"begin it with a line [{name}]")
+    return {
+        table: {_action(name, known[table]): _keys(name, value) for name, value in lines.items()}
+        for table, lines in tables.items()
+    }
 
 
-def _action(name: str) -> str:
-    if name not in BY_NAME:
-        near = difflib.get_close_matches(name, BY_NAME, 1)
+def _by_name(layer: LayerKeys) -> dict[str, Action]:
+    return {action.name: action for action in layer.actions}
+
+
+def _action(name: str, known: Mapping[str, Action]) -> str:
+    if name not in known:
+        near = difflib.get_close_matches(name, known, 1)
         message = f"the file of keys names {name!r}, and there is no such action"
         raise UsageError(message, f"did you mean {near[0]}?" if near else "see the help for names")
     return name

@@ -11,6 +11,7 @@ import attrs
 
 from anoncloud.ui.cells import Block
 from anoncloud.ui.effects import Effect
+from anoncloud.ui.keys import DIALOG
 
 Hints = tuple[tuple[str, str], ...]
 """Pairs of a key and what it does, for the bar at the bottom."""
@@ -45,6 +46,11 @@ class Layer(Protocol):
 
     def hints(self) -> Hints:
         """Tell what the keys do."""
+
+
+def keys_of(layer: Layer) -> str:
+    """Tell which group of keys (``keys.LAYERS``) a layer takes; its *group*, or a dialog's."""
+    return str(getattr(layer, "group", DIALOG))
 
 
 @attrs.frozen

@@ -9,6 +9,7 @@ from anoncloud.ui import events, hearing, places, waiting
 from anoncloud.ui import pane as panes
 from anoncloud.ui.acts import transferring
 from anoncloud.ui.acts.going import go
+from anoncloud.ui.dialogs import clash
 from anoncloud.ui.effects import ReadPlace, Side
 from anoncloud.ui.events import Event, Severity
 from anoncloud.ui.hearing import NOBODY
@@ -71,8 +72,18 @@ def _conflict(explorer: Explorer, event: events.Conflict) -> Done:
     return attrs.evolve(explorer, conflicts=(*explorer.conflicts, event)), ()
 
 
-def _drive_changed(explorer: Explorer, _: events.DriveChanged) -> Done:
-    """List anew what shows the drive as it is."""
+def _conflict_over(explorer: Explorer, event: events.ConflictOver) -> Done:
+    """Take the question away, where it waits or is open."""
+    conflicts = tuple(one for one in explorer.conflicts if one.number != event.number)
+    layers = tuple(one for one in explorer.layers if not clash.is_about(one, event.number))
+    return attrs.evolve(explorer, conflicts=conflicts, layers=layers), ()
+
+
+def _drive_changed(explorer: Explorer, event: events.DriveChanged) -> Done:
+    """List anew what shows the drive as it is; forget places that are gone."""
+    if event.gone:
+        bookmarks = explorer.bookmarks.without_recent(event.gone)
+        explorer = attrs.evolve(explorer, bookmarks=bookmarks)
     asked = tuple(
         ReadPlace(side, pane.place)
         for side, pane in zip(Side, explorer.panes, strict=True)
@@ -115,6 +126,7 @@ _LEARNT: Final[Mapping[type, Callable[[Explorer, Any], Done]]] = {
     events.StatusChanged: _status,
     events.TransfersChanged: _transfers,
     events.Conflict: _conflict,
+    events.ConflictOver: _conflict_over,
     events.DriveChanged: _drive_changed,
     events.LocalChanged: _local_changed,
     events.Shown: _shown,

@@ -4,6 +4,7 @@ Each such layer has a number, which the shell gave it; what is asked and answere
 """
 
 import enum
+from typing import Final
 
 import attrs
 
@@ -124,8 +125,33 @@ class GoThere:
     focus: bytes | None = None
 
 
+COMMAND: Final = -3
+"""The number that Heard bears, for the line into which a command is typed."""
+
+
+@attrs.frozen
+class CompletePath:
+    """Tell which folders in *place* could complete *text*, in which they follow *before*.
+
+    Answered by Completed.
+    """
+
+    text: str
+    before: str
+    place: Place
+
+
+@attrs.frozen
+class Completed:
+    """All lines that *text* could become."""
+
+    text: str
+    lines: tuple[str, ...]
+
+
 LookingEffect = (
     Look
+    | CompletePath
     | ReadRange
     | Search
     | StopSearch

@@ -32,6 +32,7 @@ _FEW_COLLECTIONS: Final = 100_000
 def main(state: Path) -> int:
     """Run the explorer on standard input's terminal; give the exit code."""
     gc.set_threshold(_FEW_COLLECTIONS)
+    _forget_guessed_locale()
     try:
         return _Session(state).run()
     except AnonymousCloudError as error:
@@ -39,6 +40,12 @@ def main(state: Path) -> int:
             f"anoncloud: {error.message}\n" + (f"hint: {error.hint}\n" if error.hint else "")
         )
         return error.exit_code
+
+
+def _forget_guessed_locale() -> None:
+    """Let a terminal without UTF-8 be one: in the locale "C" Python takes another (PEP 538)."""
+    if sys.flags.utf8_mode and "PYTHONUTF8" not in os.environ:
+        os.environ.pop("LC_CTYPE", None)
 
 
 class _Session:
@@ -62,6 +69,7 @@ class _Session:
             home=home,
             zone=datetime.fromtimestamp,
             unicode=self._painter.unicode,
+            scrolls=self._painter.margins,
         )
         self._app = App(here, explorer, self._painter, _stop_reactor, self._suspend)
         self._signals = Signals(reactor)

@@ -40,7 +40,7 @@ class Explorer:
     """See the module.
 
     :ivar layers: the last one is on top, and takes the keys.
-    :ivar conflicts: those that wait until no layer is there.
+    :ivar conflicts: those that wait until no other layer is there.
     :ivar noticed: how often the clock has ticked since there was something to say.
     :ivar limit: bytes a second that transfers may move together.
     :ivar dragging: whether the mouse holds the border.
@@ -48,6 +48,7 @@ class Explorer:
     :ivar home: where ``~`` is on the local disk.
     :ivar histories: what was typed before, by question, the newest last.
     :ivar unicode: whether the terminal takes more than ASCII.
+    :ivar scrolls: whether the terminal lets one pane scroll while the other beside it stays.
     """
 
     panes: tuple[Pane, Pane] = attrs.Factory(_panes)
@@ -70,6 +71,7 @@ class Explorer:
     zone: Zone = amounts.utc
     histories: Mapping[str, tuple[str, ...]] = attrs.Factory(dict)
     unicode: bool = True
+    scrolls: bool = True
 
     @property
     def pane(self) -> Pane:

@@ -11,6 +11,7 @@ just the cells that ``ui.cells`` counted for it, by what curses thinks that they
 import curses
 import locale
 import os
+import signal
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from typing import Any, Final, Protocol
@@ -19,13 +20,20 @@ from anoncloud.errors import UsageError
 from anoncloud.ui import scrolling, tints
 from anoncloud.ui.canvas import Canvas
 from anoncloud.ui.cells import Block, Row, Span, Style, Tint
-from anoncloud.ui.fitting import pieces
+from anoncloud.ui.fitting import fitted
 from anoncloud.ui.scrolling import ASK_MARGINS, Region
 from anoncloud.ui.theme import DEFAULT, Depth, Look, Theme, depth_of, light_by, theme
 
 MOUSE_AND_PASTE: Final = b"\x1b[?1000h\x1b[?1002h\x1b[?1006h\x1b[?2004h"
 """Press and release, drags, in SGR form; bracketed paste."""
 NO_MOUSE_AND_PASTE: Final = b"\x1b[?2004l\x1b[?1006l\x1b[?1002l\x1b[?1000l"
+AS_PLACED: Final = b"\x1b[8l"
+"""Cells stay where they are put, whatever direction text runs in: BDSM (ECMA-48, 7.2.3), reset.
+
+VTE and mintty would lay out right-to-left text themselves; terminals without BDSM take no notice.
+"""
+NOT_AS_PLACED: Final = b"\x1b[8h"
+"""What these two begin with."""
 ASK_GROUND: Final = b"\x1b]11;?\x07"
 """Ask for the colour of the ground."""
 
@@ -91,7 +99,7 @@ class Painter:
 
     def enter(self) -> bytes:
         """Give what prepares the terminal; the next picture is painted whole."""
-        return self._keypad[0] + (MOUSE_AND_PASTE if self._speaks else b"")
+        return self._keypad[0] + (MOUSE_AND_PASTE + AS_PLACED if self._speaks else b"")
 
     @property
     def questions(self) -> bytes:
@@ -107,7 +115,7 @@ class Painter:
             _try(curses.curs_set, 1)
             _try(curses.endwin)
         self._shown = ()
-        before = NO_MOUSE_AND_PASTE if self._speaks else b""
+        before = NOT_AS_PLACED + NO_MOUSE_AND_PASTE if self._speaks else b""
         return before + self._keypad[1] + self._canvas.take()
 
     def relight(self, *, light: bool) -> None:
@@ -172,10 +180,10 @@ class Painter:
         x = 0
         for span in row:
             text, attribute = self._look(span)
-            for piece, cells in pieces(text, unicode=self.unicode):
-                # In the last cell of all curses writes, and then can't go on.
-                _try(self._screen.addstr, y, x, piece, attribute)
-                x += cells
+            text, cells = fitted(text, unicode=self.unicode)
+            # In the last cell of all curses writes, and then can't go on.
+            _try(self._screen.addstr, y, x, text, attribute)
+            x += cells
         if x < self._screen.getmaxyx()[1]:
             _try(self._screen.move, y, x)
             self._screen.clrtoeol()
@@ -230,9 +238,12 @@ def _begin(environ: Mapping[str, str], rows: int, columns: int) -> Any:
     told = {"TERM": kind, "LINES": str(rows), "COLUMNS": str(columns)}
     kept = {name: os.environ.get(name) for name in told}
     os.environ |= told
+    # Only where it finds the default does curses deal with it, and is deaf to it while it paints.
+    stop = signal.signal(signal.SIGTSTP, signal.SIG_IGN)
     try:
         return curses.initscr()
     finally:
+        signal.signal(signal.SIGTSTP, stop)
         for name, value in kept.items():
             os.environ.pop(name) if value is None else os.environ.update({name: value})
 

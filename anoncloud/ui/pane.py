@@ -12,6 +12,7 @@ from typing import Final
 import attrs
 
 from anoncloud.ui import entries as listing
+from anoncloud.ui import listed
 from anoncloud.ui.entries import Entry, Sort
 from anoncloud.ui.places import Past, Place
 
@@ -105,8 +106,8 @@ class Pane:
         """What an action is about: all that is marked, or else what the cursor stands on."""
         if not self.marks:
             return (self.entry,) if self.entry is not None else ()
-        listed = (self.entries[at] for at in self.arranged)
-        return tuple(entry for entry in listed if entry.key in self.marks)
+        keys = listed.keys(self.entries)
+        return tuple(self.entries[at] for at in self.arranged if keys[at] in self.marks)
 
     @property
     def visit(self) -> Visit:
@@ -131,11 +132,18 @@ def scrolled(pane: Pane, by: int, height: int) -> Pane:
     return moved_to(attrs.evolve(pane, top=top), cursor)
 
 
-def settle(pane: Pane, height: int) -> Pane:
-    """Bring the cursor into sight on *height* rows, by as few rows as that takes."""
+def settle(pane: Pane, height: int, leap: int = 1) -> Pane:
+    """Bring the cursor into sight on *height* rows.
+
+    It takes as few rows as that needs, but *leap* at least, as far as there are so many.
+    """
     highest = max(0, pane.cursor - max(1, height) + 1)
     lowest = min(pane.cursor, max(0, len(pane.order) - height))
     top = max(highest, min(pane.top, lowest))
+    if pane.top < highest:
+        top = max(top, min(pane.top + leap, lowest))
+    elif pane.cursor < pane.top:
+        top = min(top, max(pane.top - leap, highest))
     return pane if top == pane.top else attrs.evolve(pane, top=top)
 
 
@@ -154,15 +162,15 @@ def marked(pane: Pane, choose: Callable[[bool, bool], bool], pattern: str = "*")
 
     Marks of what is not shown stay.
     """
-    shown = [pane.entries[at] for at in pane.order]
-    matches = listing.matching([entry.name for entry in shown], pattern)
+    names, keys = listed.names(pane.entries), listed.keys(pane.entries)
+    matches = listing.matching([names[at] for at in pane.order], pattern)
     marks = set(pane.marks)
-    for entry, fits in zip(shown, matches, strict=True):
-        if choose(entry.key in marks, fits):
-            marks.add(entry.key)
+    for at, fits in zip(pane.order, matches, strict=True):
+        if choose(keys[at] in marks, fits):
+            marks.add(keys[at])
         else:
-            marks.discard(entry.key)
-    return _with_marks(pane, frozenset(marks))
+            marks.discard(keys[at])
+    return with_marks(pane, marks)
 
 
 def unmarked(pane: Pane) -> Pane:
@@ -172,7 +180,7 @@ def unmarked(pane: Pane) -> Pane:
 
 def sorted_by(pane: Pane, sort: Sort, *, reverse: bool) -> Pane:
     """Sort anew; the cursor stays on its entry."""
-    arranged = listing.arrange(pane.entries, sort, reverse=reverse)
+    arranged = listed.arrange(pane.entries, sort, reverse=reverse)
     return _shown(attrs.evolve(pane, sort=sort, reverse=reverse, arranged=arranged), pane)
 
 
@@ -210,19 +218,25 @@ def with_entries(
     state: State = Cached() if cached else Fresh()
     pane = attrs.evolve(_at(pane, place), state=state)
     if old.place != place or entries != old.entries:
-        arranged = listing.arrange(entries, pane.sort, reverse=pane.reverse)
+        arranged = listed.arrange(entries, pane.sort, reverse=pane.reverse)
         pane = attrs.evolve(pane, entries=entries, arranged=arranged, folded=())
         pane = _shown(pane, old if old.place == place else None)
-        pane = _with_marks(pane, pane.marks) if pane.marks else pane
+        pane = with_marks(pane, pane.marks) if pane.marks else pane
     pane = pane if focus is None else focused(pane, focus)
     return pane if pane.wanted is None else focused(pane, pane.wanted)
 
 
 def focused(pane: Pane, name: bytes) -> Pane:
     """Put the cursor onto what is called *name*, if that is shown."""
-    found = (at for at, entry in enumerate(pane.entries) if entry[0] == name)
-    row = _row(pane.order, next(found, None))
+    row = listed.place(pane.order, listed.place(listed.names(pane.entries), name))
     return pane if row is None else attrs.evolve(pane, cursor=row, wanted=None)
+
+
+def with_marks(pane: Pane, marks: set[bytes] | frozenset[bytes]) -> Pane:
+    """Set the marks, of what is still there, and count their bytes."""
+    keys = listed.keys(pane.entries)
+    size = sum(max(0, pane.entries[at].size) for at, key in enumerate(keys) if key in marks)
+    return attrs.evolve(pane, marks=frozenset(marks.intersection(keys)), marked_size=size)
 
 
 def _at(pane: Pane, place: Place) -> Pane:
@@ -245,33 +259,18 @@ def _shown(pane: Pane, before: Pane | None) -> Pane:
     """Work out what is shown; keep the cursor on the entry that it stood on in *before*."""
     order = pane.arranged
     if not pane.hidden:
-        order = listing.sift(order, listing.plain(pane.entries))
+        order = listed.without(order, listed.dotted(pane.entries))
     if pane.filter:
-        names = pane.folded or listing.folded([entry[0] for entry in pane.entries])
+        names = pane.folded or listing.folded(listed.names(pane.entries))
         pane = attrs.evolve(pane, folded=names)
-        order = listing.sift(order, listing.fitting(names, pane.filter, anywhere=True))
+        fitting = listing.fitting(names, pane.filter, anywhere=True)
+        order = [at for at in order if at in fitting]
     pane = attrs.evolve(pane, order=order)
     if before is None or before.entry is None:
         return moved_to(pane, 0 if before is None else pane.cursor)
     at: int | None = before.order[before.cursor]
     if pane.entries is not before.entries:
-        key = before.entry.key
-        at = next((at for at, entry in enumerate(pane.entries) if entry.key == key), None)
-    cursor = _row(order, at)
+        at = listed.place(listed.keys(pane.entries), before.entry.key)
+    cursor = listed.place(order, at)
     pane = moved_to(pane, before.cursor if cursor is None else cursor)
     return attrs.evolve(pane, top=max(0, pane.cursor - (before.cursor - before.top)))
-
-
-def _row(order: Sequence[int], at: int | None) -> int | None:
-    """Tell where in *order* the place *at* is."""
-    try:
-        return order.index(at)
-    except ValueError:
-        return None
-
-
-def _with_marks(pane: Pane, marks: frozenset[bytes]) -> Pane:
-    """Set the marks, of what is still there, and count their bytes."""
-    found = [entry for entry in pane.entries if entry.key in marks]
-    size = sum(max(0, entry.size) for entry in found)
-    return attrs.evolve(pane, marks=frozenset(entry.key for entry in found), marked_size=size)

@@ -137,15 +137,18 @@ def parse(text: str, base: Place, home: str) -> Place:
     if text.startswith(DRIVE):
         return Remote(_climb((), text.removeprefix(DRIVE)))
     if text.startswith((LOCAL, "~")):
-        text = text.removeprefix(LOCAL)
-        if text == "~" or text.startswith("~/"):
-            text = home + text[1:]
+        text = from_home(text.removeprefix(LOCAL), home)
         return Local(_absolute(home, text))
     if isinstance(base, Local):
         return Local(_absolute(base.path, text))
     if isinstance(base, Trash):
         return Remote(_climb((), text))
     return attrs.evolve(base, path=_climb(base.path, text))
+
+
+def from_home(text: str, home: str) -> str:
+    """Give a local path with *home* for a ``~`` at its beginning."""
+    return home + text[1:] if text == "~" or text.startswith("~/") else text
 
 
 def _absolute(base: str, text: str) -> str:

@@ -6,6 +6,7 @@ characters take one by one, in curses and in the terminal.
 """
 
 import unicodedata
+from functools import cache
 from typing import Final
 
 from anoncloud.client.tree import names
@@ -77,6 +78,7 @@ def _steady(safe: str, *, ascii_only: bool) -> str:
     return "".join(made)
 
 
+@cache
 def _unsteady(character: str) -> bool:
     point = ord(character)
     return any(first <= point <= last for first, last in _UNSTEADY)

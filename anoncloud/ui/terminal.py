@@ -83,6 +83,8 @@ class Terminal:
             return
         self._held = True
         with suppress(termios.error):
+            # Not from what another program may have left, which had the terminal meanwhile.
+            termios.tcsetattr(self._file, termios.TCSANOW, self._found)
             tty.setraw(self._file, termios.TCSANOW)
         self._reactor.addReader(self)
         self.write(first)
@@ -229,16 +231,28 @@ class Signals:
 
 
 def stop_here(reactor: Any, go_on: Callable[[], None]) -> None:
-    """Stop this process and those that run with it, as Ctrl-Z does; a shell lets it go on.
+    """Stop this process and those that run with it, as Ctrl-Z does, until a shell lets it go on.
 
-    Where there is none that could, *go_on* is called after a moment. Else SIGCONT tells.
+    *go_on* is called then; where there is no shell that could, after a moment.
     """
-    was = signal.signal(signal.SIGTSTP, signal.SIG_DFL)
-    os.kill(0, signal.SIGTSTP)
+
+    def restore() -> None:
+        for number, was in before.items():
+            signal.signal(number, was)
 
     def after() -> None:
-        signal.signal(signal.SIGTSTP, was)
+        if late.active():
+            late.cancel()
+        restore()
         go_on()
 
-    # Another thread may be the one that is stopped by it, so this may run a little further.
-    reactor.callLater(NO_JOBS, after)
+    def continued(*_: object) -> None:
+        restore()  # at once: it may be stopped again before the reactor has its turn
+        reactor.callFromThread(after)
+
+    before = {
+        signal.SIGTSTP: signal.signal(signal.SIGTSTP, signal.SIG_DFL),
+        signal.SIGCONT: signal.signal(signal.SIGCONT, continued),
+    }
+    late = reactor.callLater(NO_JOBS, after)
+    os.kill(0, signal.SIGTSTP)

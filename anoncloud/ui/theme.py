@@ -80,6 +80,7 @@ _SIXTEEN_DARK: Final[Theme] = {
     Style.ERROR: Look(_RED, bold=True),
     Style.ALARM: Look(_WHITE, _RED, bold=True),
     Style.PAPER: Look(_BLACK, _WHITE),
+    Style.INK: Look(_WHITE, _BLACK),
 }
 _SIXTEEN_LIGHT: Final[Theme] = {
     **_SIXTEEN_DARK,
@@ -114,6 +115,7 @@ _MANY_DARK: Final[Theme] = {
     Style.ERROR: Look(203, bold=True),
     Style.ALARM: Look(231, 160, bold=True),
     Style.PAPER: Look(16, 231),
+    Style.INK: Look(231, 16),
 }
 _MANY_LIGHT: Final[Theme] = {
     **_MANY_DARK,

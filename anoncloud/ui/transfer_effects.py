@@ -14,6 +14,8 @@ class Decision(enum.Enum):
     SKIP = "skip"
     NEWER = "newer only"
     RENAME = "rename"
+    GIVE_UP = "give up"
+    """Not this file alone, but the whole copy."""
 
 
 @attrs.frozen

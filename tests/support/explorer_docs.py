@@ -28,6 +28,11 @@ def table() -> str:
             if action.group == group:
                 shown = " ".join(f"``{key}``" for key in action.keys) or "none"
                 rows.append((shown, f"``{action.name}``", action.says.replace("*", "\\*")))
+    for layer in keys.LAYERS:
+        rows.append((f"*{layer.title}*", f"``[{layer.name}]``", ""))
+        for action in layer.actions:
+            shown = " ".join(f"``{key}``" for key in action.keys)
+            rows.append((shown, f"``{action.name}``", action.says))
     widths = [max(len(row[column]) for row in rows) for column in range(3)]
     rule = "  ".join("=" * width for width in widths)
     lines = [

@@ -17,6 +17,7 @@ from tests.support.processes import Stuck, environment
 
 PATIENCE = 30.0
 """Seconds that something may take to show."""
+_TERMINAL = {"TERM": "xterm-256color", "LC_ALL": "C.UTF-8"}
 
 
 class OnScreen:
@@ -36,7 +37,7 @@ class OnScreen:
         if not self.pid:
             program = f"{first}\nfrom anoncloud.start import main\nmain()"
             words = (sys.executable, "-c", program, "--state", str(state))
-            self._become(words, folder, environment(TERM="xterm-256color", **changes))
+            self._become(words, folder, environment(**{**_TERMINAL, **changes}))
 
     def _become(self, words: tuple[str, ...], folder: Path, environ: dict[str, str]) -> None:
         try:

@@ -9,7 +9,7 @@ from twisted.internet.defer import Deferred
 from anoncloud.client.drive import Drive
 from anoncloud.client.following import Stage
 from anoncloud.ui.doing import looking
-from anoncloud.ui.doing.reading import drive_entries
+from anoncloud.ui.doing.reading import drive_entry
 from anoncloud.ui.entries import Entry, Kind
 from anoncloud.ui.events import Heard, Shown
 from anoncloud.ui.looking_effects import How, Look, Named
@@ -73,7 +73,7 @@ class OpenDeskTestCase(FilesTestCase):
 
     def entry(self, name: str) -> Entry:
         """Give the entry of a file in the drive's root."""
-        return drive_entries([self.file(name)])[0]
+        return drive_entry(self.file(name))
 
 
 class LookingTestCase(OpenDeskTestCase):

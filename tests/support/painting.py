@@ -103,7 +103,11 @@ class Terminal:
     @property
     def lines(self) -> list[str]:
         """Give what it shows, without blanks at the ends."""
-        return [line.rstrip() for line in self.screen.display]
+        return ["".join(cell.data for cell in row).rstrip() for row in self._rows()]
+
+    def _rows(self) -> list[list[Any]]:
+        columns = range(self.screen.columns)
+        return [[self.cell(row, column) for column in columns] for row in range(self.screen.lines)]
 
     def cell(self, row: int, column: int) -> Any:
         """Give one cell: data, fg, bg, bold, reverse, underscore ..."""

@@ -1,11 +1,12 @@
-"""Getting into an account in the explorer, and alarms: whole stories in a real terminal."""
+"""Getting into an account in the explorer: whole stories in a real terminal."""
 
-import shutil
+import json
+import os
 
 from tests.support.explorers import OnScreen
 from tests.support.processes import PASSPHRASE, SystemTestCase
 
-ENTER, DOWN, ESC = b"\r", b"\x1b[B", b"\x1b"
+ENTER, ESC, CLEAR = b"\r", b"\x1b", b"\x15"
 
 
 def pasted(text):
@@ -47,6 +48,11 @@ class EnteringTests(EnteringCase):
         screen.press(b"\x15", PASSPHRASE.encode()).until("good enough")
         screen.press(ENTER, PASSPHRASE.encode(), ENTER).until("This is the kit of ada")
         kit = self.kit_on(screen)
+        screen.press(b"s").until("mode 0600").press(CLEAR, b"letter.txt", ENTER)
+        screen.until("nothing is overwritten").press(CLEAR, b"ada.kit", ENTER)
+        screen.until("It is written to")
+        self.assertEqual((self.here / "ada.kit").read_text(), f"{kit}\n")
+        self.assertEqual((self.here / "ada.kit").stat().st_mode & 0o777, 0o600)
         screen.press(ENTER).until("Last 8 characters").press(b"abcdefgh", ENTER)
         screen.until("not how the kit ends").press(b"\x15", kit[-8:].encode(), ENTER)
         screen.until("online").until("ada")
@@ -59,26 +65,35 @@ class EnteringTests(EnteringCase):
         screen.press(b"\x1b[A", b"\x15", PASSPHRASE.encode(), ENTER, ENTER).until("online")
         self.leave(screen)
 
-
-class AlarmTests(EnteringCase):
-    def test_rolled_back(self):
-        """An old backup in the server's place fills the screen; the drive stays, read-only."""
-        device = self.ada(self.remote)
-        device.do("mkdir", "/old")
-        self.remote.stop()
-        shutil.copytree(self.remote.state, self.folder / "backup")
-        self.remote.start()
-        device.do("mkdir", "/new")
-        self.remote.stop()
-        shutil.rmtree(self.remote.state)
-        shutil.copytree(self.folder / "backup", self.remote.state)
-        self.remote.start()
-        screen = self.explore(device.state).until("ALARM").until("What it means").until("Ways out")
-        screen.press(ENTER, ESC)
-        self.assertTrue(screen.shows("ALARM"))
-        screen.press(b"r").until("new").until("old").until("offline")
-        screen.press(b"\t", b"n").until("folder").press(b"refused", ENTER)
-        screen.until("read-only since the alarm")
+    def test_code(self):
+        """Another device shows a code; typed here, it lets this one in."""
+        laptop = self.ada(self.remote)
+        laptop.do("mkdir", "/photos")
+        read, write = os.pipe()
+        self.addCleanup(os.close, read)
+        pairing = laptop.start("--json", "pair", "-y", out=write)
+        os.close(write)
+        shown = json.loads(os.read(read, 4096))
+        screen = self.explore(self.folder / "phone").until("by a code").press(b"c")
+        screen.until("Pairing code").press(pasted(shown["address"]), ENTER)
+        screen.press(shown["code"].encode(), ENTER, CLEAR, b"phone", ENTER)
+        screen.until("online").until("photos")
+        self.assertEqual(pairing.wait().code, 0)
         self.leave(screen)
-        log = device.state / "explorer.log"
-        self.assertEqual(log.read_text(), "")
+        self.assertIn(b"phone", laptop.do("devices").out)
+
+    def test_recovery_key(self):
+        """Kit and passphrase make a recovery key; it is good once its end was typed."""
+        device = self.ada(self.remote)
+        kit = self.folder / "kit"
+        screen = self.explore(device.state).until("online").press(b":", b"recovery", ENTER)
+        screen.until("Make a recovery key").press(pasted(str(kit)), ENTER, b"wrong", ENTER)
+        screen.until("the login was refused").press(CLEAR, PASSPHRASE.encode(), ENTER)
+        screen.until("This is a recovery key of ada").press(b"s").until("mode 0600")
+        screen.press(CLEAR, b"ada.recovery", ENTER).until("It is written to").press(ENTER)
+        key = (self.here / "ada.recovery").read_text().strip()
+        screen.until("Last 8 characters").press(key[-8:].encode(), ENTER)
+        screen.until("opens the account by now")
+        self.leave(screen)
+        dropped = device.do("recovery", "drop", "--kit", kit, ANONCLOUD_PASSPHRASE=PASSPHRASE)
+        self.assertIn(b"The recovery key is dropped", dropped.out)

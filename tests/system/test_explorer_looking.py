@@ -15,7 +15,8 @@ def png():
     """Give a picture: red above, blue below."""
 
     def chunk(kind, content):
-        return struct.pack(">I4s", len(content), kind) + content + bytes(4)
+        check = zlib.crc32(kind + content)
+        return struct.pack(">I4s", len(content), kind) + content + struct.pack(">I", check)
 
     rows = (b"\0" + b"\xff\0\0" * 8) * 4 + (b"\0" + b"\0\0\xff" * 8) * 4
     head = struct.pack(">IIBBBBB", 8, 8, 8, 2, 0, 0, 0)

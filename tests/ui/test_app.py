@@ -3,6 +3,7 @@
 from pathlib import Path
 from typing import Any
 
+import attrs
 from twisted.internet.task import Clock
 from twisted.trial.unittest import SynchronousTestCase
 
@@ -80,7 +81,7 @@ class AppTests(SynchronousTestCase):
         panes = (Pane(Local(str(self.folder))), Pane(Local("/")))
         self.app = App(
             here,
-            Explorer(panes=panes),
+            Explorer(panes=panes, scrolls=False),
             self.painter,  # type: ignore[arg-type]
             lambda: self.ended.append(True),
             lambda: self.suspended.append(True),
@@ -116,11 +117,13 @@ class AppTests(SynchronousTestCase):
     def test_answers_of_the_terminal(self) -> None:
         """They are no keys; they choose the theme, and how lists scroll."""
         before = self.app.state
+        self.assertFalse(before.scrolls)
         self.app.hear("reply:[?69;2$y")
         self.app.hear("reply:]11;rgb:ffff/ffff/ffff\x07")
         self.assertTrue(self.painter.margins)
+        self.assertTrue(self.app.state.scrolls)
         self.assertTrue(self.painter.light)
-        self.assertEqual(self.app.state, before)
+        self.assertEqual(self.app.state, attrs.evolve(before, scrolls=True))
 
     def test_lists_that_scroll(self) -> None:
         """Lists are named where nothing lies over them."""

@@ -30,6 +30,12 @@ class BookmarksTests(SynchronousTestCase):
         self.assertEqual(made.recent[:2], (Local("/9"), Local(f"/{RECENT + 2}")))
         self.assertEqual(len(set(made.recent)), RECENT)
 
+    def test_gone(self) -> None:
+        """Places that are gone are forgotten, unless they have a letter."""
+        made = Bookmarks().with_named("a", HOME).with_recent(HOME).with_recent(Remote(()))
+        made = made.without_recent({HOME})
+        self.assertEqual((made.named, made.recent), ((("a", HOME),), (Remote(()),)))
+
     def test_lines(self) -> None:
         """What is written is read again; what a line can't hold is left out."""
         made = Bookmarks().with_named("a", HOME).with_named("t", Trash())

@@ -1,4 +1,4 @@
-"""Entries: the order they are shown in, and which of them match."""
+"""Entries: what their names sort by, and which of them match."""
 
 from itertools import pairwise, permutations
 
@@ -10,23 +10,17 @@ from anoncloud.ui.entries import (
     Entry,
     Kind,
     Sort,
-    arrange,
     fitting,
     folded,
     matching,
     natural_keys,
-    plain,
-    sift,
 )
+from anoncloud.ui.listed import arrange
 from tests.support import profile
 
 profile.load()
 
 names = st.text("aAbB019.é ", min_size=1, max_size=8).map(str.encode)
-entries = st.lists(
-    st.builds(Entry, names, st.sampled_from(Kind), st.integers(-1, 9), st.integers(0, 9)),
-    max_size=12,
-)
 
 
 def ordered(*texts: str, **more: object) -> list[str]:
@@ -92,44 +86,6 @@ def number(text: str) -> str:
     return text[: next((at for at, one in enumerate(text) if not one.isdigit()), len(text))]
 
 
-class ArrangeTests(SynchronousTestCase):
-    """All ways of sorting."""
-
-    def order(self, sort: Sort, *, reverse: bool = False) -> str:
-        """Give the names of three files and two folders in an order."""
-        made = [
-            Entry(b"b.z", Kind.FILE, 3, 30),
-            Entry(b"a.y", Kind.FILE, 1, 10),
-            Entry(b"c.x", Kind.FILE, 2, 20),
-            Entry(b"e", Kind.FOLDER, -1, 50),
-            Entry(b"d", Kind.FOLDER_LINK, -1, 40),
-        ]
-        return "".join(made[at].name.decode()[0] for at in arrange(made, sort, reverse=reverse))
-
-    def test_sorts(self) -> None:
-        """Folders come first; sizes and times begin with the greatest."""
-        for sort, forwards, backwards in (
-            (Sort.NAME, "deabc", "edcba"),
-            (Sort.SIZE, "debca", "deacb"),
-            (Sort.TIME, "edbca", "deacb"),
-            (Sort.KIND, "decab", "edbac"),
-        ):
-            self.assertEqual(self.order(sort), forwards)
-            self.assertEqual(self.order(sort, reverse=True), backwards)
-
-    @given(entries, st.sampled_from(Sort), st.booleans())
-    def test_every_entry_once(self, listed: list[Entry], sort: Sort, reverse: bool) -> None:
-        """Nothing is lost, folders come first, and the order does not depend on the one before."""
-        order = arrange(listed, sort, reverse=reverse)
-        self.assertEqual(sorted(order), list(range(len(listed))))
-        folders = [listed[at].is_folder for at in order]
-        self.assertEqual(folders, sorted(folders, reverse=True))
-        if len({entry.name for entry in listed}) == len(listed):
-            turned = listed[::-1]
-            again = [turned[at] for at in arrange(turned, sort, reverse=reverse)]
-            self.assertEqual(again, [listed[at] for at in order])
-
-
 class MatchingTests(SynchronousTestCase):
     """Filters and patterns."""
 
@@ -155,11 +111,3 @@ class MatchingTests(SynchronousTestCase):
         self.assertEqual(self.matches("?.txt", *names), [*names[:2], *names[3:5]])
         self.assertEqual(self.matches("[ab].*", *names), list(names[:3]))
         self.assertEqual(self.matches("[", "a[", "["), ["["])
-
-    def test_hidden(self) -> None:
-        """Names with a dot before them are left out; where there are none, nothing is done."""
-        listed = [Entry(name, Kind.FILE, 0, 0) for name in (b".a", b"b", b"c.d")]
-        self.assertEqual(plain(listed), {1, 2})
-        self.assertIsNone(plain(listed[1:]))
-        self.assertEqual(sift([2, 0, 1], {1, 2}), [2, 1])
-        self.assertEqual(sift([2, 0, 1], None), [2, 0, 1])

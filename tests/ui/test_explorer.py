@@ -1,7 +1,9 @@
 """The explorer: whatever is pressed and told, it stays whole and exactly as large as its screen."""
 
 import string
+from itertools import pairwise
 
+import attrs
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from twisted.trial.unittest import SynchronousTestCase
@@ -32,6 +34,7 @@ from anoncloud.ui.events import (
 )
 from anoncloud.ui.explorer import Explorer
 from anoncloud.ui.keys import ACTIONS
+from anoncloud.ui.model import Arrangement
 from anoncloud.ui.places import Local, Past, Remote, Trash
 from tests.support import hostile_names, profile
 from tests.support.screens_of_cells import entry, explorer, misfits, pressed, screen, told
@@ -238,6 +241,24 @@ class WorkTests(SynchronousTestCase):
             made, _ = pressed(made, *keys)
             explorers.picture(made)
             self.assertLess(listed.asked, 200, keys)
+
+    def test_steps_that_scroll(self) -> None:
+        """Panes go on by half a page where the terminal can't scroll one of them alone."""
+        for scrolls, arrangement, most in (
+            (True, Arrangement.BESIDE, 1),
+            (False, Arrangement.BESIDE, 9),
+            (False, Arrangement.STACKED, 1),
+            (False, Arrangement.ALONE, 1),
+        ):
+            made = explorer(local=[entry(f"file {at}") for at in range(99)])
+            made = attrs.evolve(made, scrolls=scrolls, arrangement=arrangement)
+            tops = [made.panes[0].top]
+            for key in ["down"] * 40 + ["up"] * 40:
+                made, _ = pressed(made, key)
+                tops.append(made.panes[0].top)
+            steps = {abs(after - before) for before, after in pairwise(tops)} - {0}
+            self.assertEqual(max(steps), most, (scrolls, arrangement))
+            self.assertLessEqual(len(steps), 2)
 
     def test_read_again_unchanged(self) -> None:
         """What is as it was is not sorted again."""

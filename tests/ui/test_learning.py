@@ -8,6 +8,7 @@ from anoncloud.ui.effects import ReadPlace, Side
 from anoncloud.ui.events import (
     Candidate,
     Conflict,
+    ConflictOver,
     DriveChanged,
     LocalChanged,
     PlaceFailed,
@@ -24,6 +25,11 @@ from tests.support.screens_of_cells import LOCAL, REMOTE, explorer, pressed, scr
 
 HOME, DRIVE = Local("/home/ann"), Remote(())
 ONE = Candidate(1, 1)
+
+
+def conflict(number: int) -> Conflict:
+    """Give the question of the copy of that number."""
+    return Conflict(number, "/x", b"x", ONE, ONE, into_drive=True)
 
 
 class PlacesTests(SynchronousTestCase):
@@ -128,9 +134,7 @@ class LayersTests(SynchronousTestCase):
     def test_conflicts_wait(self) -> None:
         """None comes up while something is being typed; then one after the other."""
         made, _ = pressed(explorer(), "n", "x")
-        made, _ = told(
-            made, *(Conflict(at, "/x", b"x", ONE, ONE, into_drive=True) for at in (1, 2))
-        )
+        made, _ = told(made, conflict(1), conflict(2))
         self.assertEqual(len(made.layers), 1)
         made, _ = pressed(made, "esc")
         self.assertIsInstance(made.layers[-1], Clash)
@@ -139,3 +143,23 @@ class LayersTests(SynchronousTestCase):
         made, done = pressed(made, "b")
         self.assertEqual(done, (AnswerConflict(2, Decision.BOTH, for_all=False),))
         self.assertEqual(made.layers, ())
+
+    def test_over_the_transfers(self) -> None:
+        """Whoever looks at the list of transfers is asked there, and sees it again after."""
+        listed, _ = pressed(explorer(), "t")
+        made, _ = told(listed, conflict(1))
+        self.assertIsInstance(made.layers[-1], Clash)
+        made, _ = pressed(made, "s")
+        self.assertEqual(made.layers, listed.layers)
+
+    def test_taken_away(self) -> None:
+        """A question that nobody waits for any more goes, asked or not, with what lies over it."""
+        made, _ = told(explorer(), conflict(1), conflict(2), conflict(3))
+        made, _ = told(made, ConflictOver(2))
+        made, _ = pressed(made, "r", "x")
+        self.assertEqual(len(made.layers), 1)
+        made, done = told(made, ConflictOver(1))
+        self.assertEqual(done, ())
+        self.assertEqual([layer.conflict.number for layer in made.layers], [3])
+        made, _ = told(made, ConflictOver(3), ConflictOver(4))
+        self.assertEqual((made.layers, made.conflicts), ((), ()))

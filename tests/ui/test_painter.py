@@ -240,6 +240,9 @@ class WholeTests(SynchronousTestCase):
             for mode in (b"?1000", b"?1002", b"?1006", b"?2004", b"?1"):
                 self.assertIn(b"\x1b[" + mode + b"h", sent[0], term)
                 self.assertIn(b"\x1b[" + mode + b"l", sent[2], term)
+            self.assertIn(b"\x1b[8l", sent[0], term)
+            self.assertIn(b"\x1b[8h", sent[2], term)
+            self.assertNotIn(b"\x1b[8h", sent[0] + sent[1], term)
             self.assertIn(b"\x1b[?1049h", sent[1], term)
             self.assertIn(b"\x1b[?1049l", sent[2], term)
             self.assertIn(b"\x1b[?1049h", sent[4], term)
@@ -249,6 +252,7 @@ class WholeTests(SynchronousTestCase):
         for term in ("vt100", "linux"):
             sent = paint(("enter",), picture(["one"]), ("leave",), term=term)
             self.assertNotIn(b"?2004", b"".join(sent), term)
+            self.assertNotIn(b"\x1b[8", b"".join(sent).replace(b"\x1b[8d", b""), term)
 
     def test_newer_than_terminfo(self):
         """A terminal of a known family works where nobody has described it yet."""

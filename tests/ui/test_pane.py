@@ -54,6 +54,25 @@ class CursorTests(SynchronousTestCase):
             made = panes.settle(attrs.evolve(pane, cursor=cursor, top=top), 5)
             self.assertEqual(made.top, settled, (cursor, top))
 
+    def test_leap(self) -> None:
+        """Where a step is dear many rows are taken at once, but no more than there are."""
+        pane = read(*map(str, range(20)))
+        for cursor, top, settled in (
+            (4, 0, 0),
+            (5, 0, 3),
+            (2, 3, 0),
+            (9, 10, 7),
+            (10, 7, 7),
+            (17, 13, 13),
+            (18, 13, 15),
+            (9, 0, 5),
+            (19, 0, 15),
+            (0, 2, 0),
+            (16, 19, 15),
+        ):
+            made = panes.settle(attrs.evolve(pane, cursor=cursor, top=top), 5, 3)
+            self.assertEqual(made.top, settled, (cursor, top))
+
     def test_scrolled(self) -> None:
         """The wheel takes the cursor along only at the edge."""
         pane = panes.moved_to(read(*map(str, range(20))), 4)

@@ -9,8 +9,9 @@ import termios
 from twisted.internet.testing import MemoryReactorClock
 from twisted.trial.unittest import SynchronousTestCase
 
+from anoncloud.ui import terminal
 from anoncloud.ui.decoding import ESCAPE_WAIT
-from anoncloud.ui.terminal import Signals, Terminal
+from anoncloud.ui.terminal import NO_JOBS, Signals, Terminal, stop_here
 
 MODES = slice(0, 4)
 
@@ -77,6 +78,17 @@ class TakingTests(TerminalCase):
         self.terminal.give_back(b"c")
         self.terminal.give_back(b"d")
         self.assertEqual(self.heard(2), b"ac")
+
+    def test_what_others_leave(self):
+        """A program that had it meanwhile, and left it in disorder, changes nothing for us."""
+        self.terminal.take(b"")
+        ours = self.modes()
+        self.terminal.give_back(b"")
+        left = termios.tcgetattr(self.near)
+        left[0] |= termios.IXOFF
+        termios.tcsetattr(self.near, termios.TCSANOW, left)
+        self.terminal.take(b"")
+        self.assertEqual(self.modes(), ours)
 
     def test_the_shell_keeps_its_descriptor(self):
         """What the shell shares with us does not become non-blocking."""
@@ -178,3 +190,43 @@ class SignalsTests(SynchronousTestCase):
         self.assertEqual(heard, [2])
         signals.forget()
         self.assertEqual(signal.getsignal(signal.SIGUSR2), before)
+
+
+class StoppingTests(SynchronousTestCase):
+    def setUp(self):
+        self.signals = Signals(Reactor())
+        self.addCleanup(self.signals.forget)
+        for number in (signal.SIGTSTP, signal.SIGCONT):
+            self.signals.on(number, lambda: None)
+        self.before = self.handlers()
+        self.reactor, self.went_on = Reactor(), []
+
+    def handlers(self):
+        return signal.getsignal(signal.SIGTSTP), signal.getsignal(signal.SIGCONT)
+
+    def stop(self, what_happens):
+        """Stop, with a kernel that does *what_happens* instead."""
+        killed = []
+
+        def kill(*arguments):
+            killed.append(arguments)
+            self.assertEqual(signal.getsignal(signal.SIGTSTP), signal.SIG_DFL)
+            what_happens()
+
+        self.patch(terminal.os, "kill", kill)
+        stop_here(self.reactor, lambda: self.went_on.append(self.handlers()))
+        self.assertEqual(killed, [(0, signal.SIGTSTP)])
+
+    def test_let_go_on(self):
+        """What a shell lets go on can be stopped again at once, and goes on once."""
+        self.stop(lambda: signal.raise_signal(signal.SIGCONT))
+        self.assertEqual(self.handlers(), self.before)
+        self.reactor.advance(NO_JOBS)
+        self.assertEqual(self.went_on, [self.before])
+
+    def test_no_shell(self):
+        """Where nobody could let it go on it does so by itself."""
+        self.stop(lambda: None)
+        self.assertEqual(self.went_on, [])
+        self.reactor.advance(NO_JOBS)
+        self.assertEqual(self.went_on, [self.before])

@@ -6,7 +6,7 @@ from typing import Final
 from anoncloud.client.amounts import parse_size
 from anoncloud.client.tree.names import check_name
 from anoncloud.errors import UsageError
-from anoncloud.ui import effects, places, shown
+from anoncloud.ui import effects, listed, places, shown
 from anoncloud.ui import transfer_effects as transfers
 from anoncloud.ui.dialogs.ask import Ask
 from anoncloud.ui.dialogs.confirm import Confirm
@@ -47,6 +47,18 @@ def move(explorer: Explorer, argument: str | None) -> Done:
     if not isinstance(place, Local | Remote):
         return explorer.told(*_fixed(explorer, place)), ()
     return _take(explorer, argument, "move", effects.MoveThere)
+
+
+def rename_many(explorer: Explorer, _: str | None) -> Done:
+    """Change the names of what is marked, all at once."""
+    pane, place = explorer.pane, explorer.pane.place
+    if not isinstance(place, Local | Remote):
+        return explorer.told(*_fixed(explorer, place)), ()
+    names = tuple(entry.name for entry in pane.chosen)
+    if not names:
+        return explorer.told("there is nothing to rename"), ()
+    others = frozenset(listed.names(pane.entries)) - set(names)
+    return explorer, (effects.RenameMany(place, names, others),)
 
 
 def _fixed(explorer: Explorer, place: Place) -> tuple[str, str]:

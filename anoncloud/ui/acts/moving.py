@@ -6,16 +6,19 @@ from typing import Final
 import attrs
 
 from anoncloud.errors import UsageError
-from anoncloud.ui import layout, waiting
+from anoncloud.ui import layout, listed, waiting
 from anoncloud.ui import pane as panes
+from anoncloud.ui.comparing import Compared, compared
 from anoncloud.ui.dialogs.ask import Ask
 from anoncloud.ui.dialogs.filtering import Filtering
 from anoncloud.ui.dialogs.menu import Item, Menu
 from anoncloud.ui.effects import Perform, ReadPlace, Side
 from anoncloud.ui.entries import Sort
+from anoncloud.ui.events import Severity
 from anoncloud.ui.lineedit import Line
 from anoncloud.ui.model import Arrangement, Done, Explorer
 from anoncloud.ui.pane import Pane, Reading
+from anoncloud.ui.places import Trash
 
 _STEP: Final = 0.05
 """The share of the screen by which the border moves."""
@@ -62,6 +65,34 @@ def mark_like(*, mark: bool) -> Act:
         return explorer.over(ask), ()
 
     return act
+
+
+def mark_kind(explorer: Explorer, _: str | None) -> Done:
+    """Mark what is shown and has the extension of the entry under the cursor."""
+    pane, entry = explorer.pane, explorer.pane.entry
+    extension = b"" if entry is None else listed.extension(entry.name)
+    if entry is None or not extension:
+        return explorer.told("there is no extension here", "put the cursor onto another entry"), ()
+    names, keys = listed.names(pane.entries), listed.keys(pane.entries)
+    fits = (keys[at] for at in pane.order if listed.extension(names[at]) == extension)
+    return explorer.with_pane(panes.with_marks(pane, pane.marks.union(fits))), ()
+
+
+def compare(explorer: Explorer, _: str | None) -> Done:
+    """Mark in both panes what differs between them."""
+    here, there = explorer.pane, explorer.other
+    if Trash() in {here.place, there.place} or here.place == there.place:
+        return explorer.told("two different folders are compared", "show one in each pane"), ()
+    ours, theirs = compared(here, there), compared(there, here)
+    explorer = explorer.with_pane(ours.pane).with_pane(theirs.pane, explorer.active.other)
+    if not ours.count and not theirs.count:
+        return explorer.told("both hold the same", severity=Severity.GOOD), ()
+    return explorer.told(f"here {_differs(ours)}; there {_differs(theirs)}"), ()
+
+
+def _differs(one: Compared) -> str:
+    counts = ((one.lacking, "only here"), (one.newer, "newer"), (one.another, "other"))
+    return ", ".join(f"{count:,} {what}" for count, what in counts if count) or "nothing"
 
 
 def filter_by(explorer: Explorer, argument: str | None) -> Done:

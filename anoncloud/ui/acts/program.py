@@ -12,12 +12,29 @@ from anoncloud.ui.dialogs.menu import Item, Menu
 from anoncloud.ui.dialogs.message import Message
 from anoncloud.ui.effects import Effects, Perform, RunCommand
 from anoncloud.ui.keymap import Keymap
-from anoncloud.ui.keys import ACTIONS, BY_NAME, GROUPS
+from anoncloud.ui.keys import (
+    ACTIONS,
+    BY_NAME,
+    FILES,
+    GROUPS,
+    LAYERS,
+    LOOKING,
+    MARKING,
+    MOVING,
+    PLACES,
+    PROGRAM,
+    SCREEN,
+)
 from anoncloud.ui.lineedit import Line
+from anoncloud.ui.looking_effects import CompletePath
 from anoncloud.ui.model import Done, Explorer
+from anoncloud.ui.places import Place
 
 _KEYS_CELLS: Final = 20
 """Cells of the help that keys take."""
+_MENU: Final = (FILES, LOOKING, MARKING, PLACES, SCREEN, PROGRAM, MOVING)
+"""The groups as the menu has them: whoever opens it knows already how to move about."""
+_TAKE_PATHS: Final = ("PATH", "FOLDER")
 _NEED_LETTER: Final = ("bookmarks", "unbookmark")
 _MOUSE: Final = (
     ("click", "put the cursor there; a key of the bar or a column's name does what it says"),
@@ -37,9 +54,15 @@ def help_rows(keys: Keymap) -> tuple[Row, ...]:
                 held = " ".join(keymap.show(key) for key in keys.keys[action.name])
                 made.append(_help_row(held or f":{action.name}", action.says))
         made.append(())
+    for layer in LAYERS:
+        made.append((Span(layer.title, Style.STRONG),))
+        for action in layer.actions:
+            held = " ".join(keymap.show(key) for key in keys.layer_keys(layer, action))
+            made.append(_help_row(held or "no key", action.says))
+        made.append(())
     made.append((Span("The mouse", Style.STRONG),))
     made += [_help_row(what, says) for what, says in _MOUSE]
-    made += [(), (Span("Each is also a command: type : and its name.", Style.DIM),)]
+    made += [(), (Span("What the panes do are commands too: type : and the name.", Style.DIM),)]
     return tuple(made)
 
 
@@ -61,8 +84,9 @@ def menu(explorer: Explorer, _: str | None) -> Done:
             explorer.keymap.shown(action.name),
             (Perform(action.name),),
         )
+        for group in _MENU
         for action in ACTIONS
-        if action.name != "menu"
+        if action.group == group and action.name != "menu"
     )
     return explorer.over(Menu.of("What can be done", items, typing=True)), ()
 
@@ -74,7 +98,10 @@ def command(explorer: Explorer, _: str | None) -> Done:
     def complete(text: str) -> list[str]:
         return completions(explorer, text)
 
-    return explorer.over(Command(line, read_command, complete)), ()
+    def ask(text: str) -> Effects:
+        return _elsewhere(explorer, text)
+
+    return explorer.over(Command(line, read_command, complete, ask)), ()
 
 
 def read_command(text: str) -> Effects:
@@ -119,21 +146,39 @@ def completions(explorer: Explorer, text: str) -> list[str]:
     words: list[str] = []
     if "|" in takes:
         words = takes.split("|")
-    elif takes == "PATH":
+    elif takes in _TAKE_PATHS:
         words = _paths(explorer, argument)
     elif name in _NEED_LETTER:
         words = [letter for letter, _ in explorer.bookmarks.named]
     return [f"{name} {word}" for word in words if word.startswith(argument)]
 
 
-def _paths(explorer: Explorer, argument: str) -> list[str]:
-    """Give what a path could become, as far as one of the panes shows it."""
+def _around(explorer: Explorer, argument: str) -> Place | None:
+    """Tell which folder a path leads into that is being typed; none if it can be none."""
     before, slash, _ = argument.rpartition("/")
     here = explorer.pane.place
     try:
-        around = places.parse(before + slash, here, explorer.home) if slash else here
+        return places.parse(before + slash, here, explorer.home) if slash else here
     except UsageError:
-        return []
+        return None
+
+
+def _elsewhere(explorer: Explorer, text: str) -> Effects:
+    """Ask the shell for what a path could become that leads into a folder that no pane shows."""
+    name, space, argument = text.partition(" ")
+    takes = BY_NAME[name].takes if name in BY_NAME else ""
+    around = _around(explorer, argument)
+    shown = [pane.place for pane in explorer.panes]
+    if not space or takes not in _TAKE_PATHS or around is None or around in shown:
+        return ()
+    before, slash, _ = argument.rpartition("/")
+    return (CompletePath(text, f"{name} {before}{slash}", around),)
+
+
+def _paths(explorer: Explorer, argument: str) -> list[str]:
+    """Give what a path could become, as far as one of the panes shows it."""
+    before, slash, _ = argument.rpartition("/")
+    around = _around(explorer, argument)
     shown = [pane for pane in explorer.panes if pane.place == around][:1]
     names = [one.name for pane in shown for one in pane.entries if one.is_folder]
     made = [before + slash + places.decode(name) + "/" for name in sorted(names)]

@@ -8,8 +8,9 @@ from anoncloud.ui import effects
 from anoncloud.ui import pane as panes
 from anoncloud.ui.acts import files, going, moving, program, transferring
 from anoncloud.ui.acts.moving import Act, on_pane
+from anoncloud.ui.alarm_effects import AskFolder, AskWord, Export
 from anoncloud.ui.effects import Effect
-from anoncloud.ui.entering_effects import ShowDoor
+from anoncloud.ui.entering_effects import AskRecovery, ShowDoor
 from anoncloud.ui.events import Severity
 from anoncloud.ui.model import Done, Explorer
 
@@ -24,6 +25,10 @@ def _refresh(explorer: Explorer, _: str | None) -> Done:
 
 def _sizes(explorer: Explorer, _: str | None) -> Done:
     return explorer, (effects.MeasureThem(explorer.pane.place),)
+
+
+def _export(explorer: Explorer, folder: str | None) -> Done:
+    return explorer, (Export(folder) if folder else AskFolder(),)
 
 
 ACTS: Final[Mapping[str, Act]] = {
@@ -53,10 +58,13 @@ ACTS: Final[Mapping[str, Act]] = {
     "mark-like": moving.mark_like(mark=True),
     "unmark-like": moving.mark_like(mark=False),
     "invert": on_pane(lambda pane: panes.marked(pane, lambda is_marked, _: not is_marked)),
+    "mark-kind": moving.mark_kind,
+    "compare": moving.compare,
     "view": files.on_entry(effects.View),
     "edit": files.edit,
     "copy": files.copy,
     "move": files.move,
+    "rename-many": files.rename_many,
     "mkdir": files.mkdir,
     "trash": files.trash,
     "restore": files.restore,
@@ -82,7 +90,11 @@ ACTS: Final[Mapping[str, Act]] = {
     "menu": program.menu,
     "command": program.command,
     "account": _just(ShowDoor()),
+    "recovery": _just(AskRecovery()),
+    "export": _export,
+    "accept": _just(AskWord()),
     "clear": moving.clear,
+    "shell": _just(effects.ShowShell()),
     "suspend": _just(effects.Suspend()),
     "quit": transferring.leave,
     "command-typed": program.typed,

@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 import attrs
 
 from anoncloud.errors import UsageError
-from anoncloud.ui import boxes, lineedit, shown
+from anoncloud.ui import boxes, keys, lineedit, shown
 from anoncloud.ui.cells import Block, Style, block, crop
 from anoncloud.ui.effects import Effects
 from anoncloud.ui.layers import Answer, Hints, Layer, Shape
@@ -31,6 +31,8 @@ class Ask:
     others: Mapping[str, tuple[str, str]] = attrs.Factory(dict)
     back: Layer | None = None
     wrong: str = ""
+
+    group = keys.TYPING
 
     @property
     def shape(self) -> Shape:

@@ -5,13 +5,14 @@ from typing import Final
 
 import attrs
 
-from anoncloud.client.tree.names import check_name
-from anoncloud.ui import amounts, boxes
+from anoncloud.client.tree.names import check_name, show
+from anoncloud.errors import UsageError
+from anoncloud.ui import amounts, boxes, keys
 from anoncloud.ui.cells import Block, Row, Span, Style, block, clip_left, crop, left
 from anoncloud.ui.dialogs.ask import Ask
 from anoncloud.ui.effects import Effects
 from anoncloud.ui.events import Conflict
-from anoncloud.ui.layers import Answer, Hints, MouseKey, Shape, mouse
+from anoncloud.ui.layers import Answer, Hints, Layer, MouseKey, Shape, mouse
 from anoncloud.ui.lineedit import Line
 from anoncloud.ui.places import decode, encode
 from anoncloud.ui.transfer_effects import AnswerConflict, Decision
@@ -46,6 +47,8 @@ class Clash:
     chosen: int = 2
     for_all: bool = False
 
+    group = keys.CONFLICT
+
     @property
     def shape(self) -> Shape:
         return Shape.BOX
@@ -63,6 +66,8 @@ class Clash:
             return self._decide(_KEYS[key])
         if key == "esc":
             return self._decide(Decision.SKIP)
+        if key == "q":
+            return self._decide(Decision.GIVE_UP)
         seen = mouse(key)
         return self._clicked(seen) if seen and seen.kind == "click" else Answer(self)
 
@@ -83,7 +88,11 @@ class Clash:
             return Answer(None, (AnswerConflict(number, decision, self.for_all),))
 
         def renamed(text: str) -> Effects:
-            return (AnswerConflict(number, decision, for_all=False, name=check_name(encode(text))),)
+            name = check_name(encode(text))
+            if name == self.conflict.name:
+                message = f"{show(name)} is the name that is taken"
+                raise UsageError(message, "choose another name")
+            return (AnswerConflict(number, decision, for_all=False, name=name),)
 
         line = Line.of(decode(self.conflict.name))
         return Answer(Ask("Call it", line, renamed, back=self))
@@ -136,7 +145,13 @@ class Clash:
         return None
 
     def hints(self) -> Hints:
-        return (("Enter", "Choose"), ("A", "Same for all"), ("Esc", "Skip"))
+        return (("Enter", "Choose"), ("A", "Same for all"), ("Esc", "Skip"), ("Q", "Give up"))
+
+
+def is_about(layer: Layer, number: int) -> bool:
+    """Tell whether *layer* is a question of the copy *number*, or asks for a name for it."""
+    asked = layer.back if isinstance(layer, Ask) else layer
+    return isinstance(asked, Clash) and asked.conflict.number == number
 
 
 def _cells(columns: int) -> int:

@@ -6,11 +6,12 @@ from typing import Final
 import attrs
 
 from anoncloud.errors import UsageError
-from anoncloud.ui import lineedit, shown
+from anoncloud.ui import keys, lineedit, shown
 from anoncloud.ui.cells import Block, Row, Span, Style, block, width
 from anoncloud.ui.effects import Effects
 from anoncloud.ui.layers import Answer, Hints, Shape
 from anoncloud.ui.lineedit import Line
+from anoncloud.ui.looking_effects import COMMAND, Completed
 
 _LABEL: Final = ":"
 
@@ -21,15 +22,19 @@ class Command:
 
     :ivar then: what a line leads to; it may refuse one by raising UsageError.
     :ivar complete: gives all lines that the one typed so far could become.
+    :ivar ask: what to ask the shell for, which knows more of them; nothing if it does not.
     :ivar at: which of them stands in the line, while Tab goes through them.
     """
 
     line: Line
     then: Callable[[str], Effects]
     complete: Callable[[str], Sequence[str]]
+    ask: Callable[[str], Effects] = lambda _: ()
     found: tuple[str, ...] = ()
     at: int = -1
     wrong: str = ""
+
+    group = keys.TYPING
 
     @property
     def shape(self) -> Shape:
@@ -44,23 +49,35 @@ class Command:
             except UsageError as error:
                 return Answer(attrs.evolve(self, wrong=shown.text(str(error))))
         if key in {"tab", "shift-tab"}:
-            return Answer(self._completed(1 if key == "tab" else -1))
+            asked = self.ask(self.line.text) if self.at < 0 else ()
+            made = self if asked else self._completed(1 if key == "tab" else -1)
+            return Answer(made, asked)
         line = lineedit.edited(self.line, key)
         if line is None:
             return Answer(self)
         return Answer(attrs.evolve(self, line=line, found=(), at=-1, wrong=""))
+
+    def hear(self, number: int, said: object) -> Answer:
+        """Take what the shell says, if the line is still the one that it was asked about."""
+        if number == COMMAND and isinstance(said, Completed) and said.text == self.line.text:
+            return Answer(self._agreed(said.lines))
+        return Answer(self)
 
     def _completed(self, by: int) -> "Command":
         """Go on as far as all candidates agree; after that, through them one by one."""
         if self.at >= 0:
             at = (self.at + by) % len(self.found)
             return attrs.evolve(self, line=lineedit.replaced(self.line, self.found[at]), at=at)
-        found = tuple(self.complete(self.line.text))
+        return self._agreed(tuple(self.complete(self.line.text)))
+
+    def _agreed(self, found: tuple[str, ...]) -> "Command":
+        if not found:
+            wrong = f"nothing begins with {shown.text(self.line.text)}"
+            return attrs.evolve(self, found=(), wrong=wrong)
         common = _common(found)
         if len(found) != 1 and len(common) <= len(self.line.text):
-            first = found[0] if found else self.line.text
-            line = lineedit.replaced(self.line, first)
-            return attrs.evolve(self, line=line, found=found, at=0 if found else -1)
+            line = lineedit.replaced(self.line, found[0])
+            return attrs.evolve(self, line=line, found=found, at=0)
         return attrs.evolve(self, line=lineedit.replaced(self.line, common), found=found)
 
     def view(self, columns: int, rows: int) -> Block:

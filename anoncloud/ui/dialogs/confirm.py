@@ -2,7 +2,7 @@
 
 import attrs
 
-from anoncloud.ui import boxes
+from anoncloud.ui import boxes, keys
 from anoncloud.ui.cells import Block, Style, block, crop, width
 from anoncloud.ui.effects import Effects
 from anoncloud.ui.layers import Answer, Hints, Layer, MouseKey, Shape, mouse
@@ -23,6 +23,8 @@ class Confirm:
     grave: bool = False
     next: Layer | None = None
     chosen: int = attrs.field(default=attrs.Factory(lambda own: int(own.grave), takes_self=True))
+
+    group = keys.QUESTION
 
     @property
     def shape(self) -> Shape:

@@ -4,7 +4,7 @@ from typing import Final
 
 import attrs
 
-from anoncloud.ui import lineedit
+from anoncloud.ui import keys, lineedit
 from anoncloud.ui.cells import Block, Span, Style, block
 from anoncloud.ui.effects import Perform
 from anoncloud.ui.layers import Answer, Hints, Shape
@@ -20,6 +20,8 @@ class Filtering:
     """What is typed shows at once what matches it."""
 
     line: Line
+
+    group = keys.TYPING
 
     @property
     def shape(self) -> Shape:

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import attrs
 
 from anoncloud.errors import UsageError
-from anoncloud.ui import boxes, lineedit, shown
+from anoncloud.ui import boxes, keys, lineedit, shown
 from anoncloud.ui.cells import Block, Row, Span, Style, above, block, crop
 from anoncloud.ui.effects import Effects
 from anoncloud.ui.layers import Answer, Hints, Shape, mouse
@@ -39,6 +39,8 @@ class Form:
     says: tuple[str, ...] = ()
     at: int = 0
     wrong: str = ""
+
+    group = keys.TYPING
 
     @property
     def shape(self) -> Shape:
@@ -80,8 +82,11 @@ class Form:
             return Answer(attrs.evolve(self, wrong=shown.text(str(error))))
 
     def _clicked(self, row: int, columns: int, rows: int) -> Answer:
-        at, _ = divmod(row - 1 - self._said(columns, rows).height, 2)
-        return Answer(attrs.evolve(self, at=at) if 0 <= at < len(self.fields) else self)
+        line = row - 1 + self._top(columns, rows) - self._said(columns, rows).height
+        at, _ = divmod(line, 2)
+        inside = 0 < row <= self._room(columns, rows)
+        chosen = inside and 0 <= at < len(self.fields)
+        return Answer(attrs.evolve(self, at=at) if chosen else self)
 
     def _cells(self, columns: int) -> int:
         return boxes.inner(columns, boxes.MOST_WIDTH)
@@ -89,13 +94,23 @@ class Form:
     def _said(self, columns: int, rows: int) -> Block:
         """Draw what is said above the fields, as much of it as leaves room for them."""
         whole = boxes.lines(self.says, self._cells(columns))
-        room = rows - 2 - 2 * len(self.fields) - self._verdict(columns).height
-        return crop(whole, whole.width, max(0, room))
+        return crop(whole, whole.width, max(0, self._room(columns, rows) - 2 * len(self.fields)))
 
-    def _verdict(self, columns: int) -> Block:
+    def _verdict(self, columns: int, rows: int) -> Block:
+        """Draw what is thought of the values, as much of it as leaves room for a field."""
         said = self.wrong or self.judge(self.values)
         style = Style.ERROR if self.wrong else Style.DIM
-        return boxes.lines([said] if said else [], self._cells(columns), style)
+        whole = boxes.lines([said] if said else [], self._cells(columns), style)
+        return crop(whole, whole.width, max(0, rows - 2 - 2))
+
+    def _room(self, columns: int, rows: int) -> int:
+        """Tell how many rows there are for what is said and for the fields."""
+        return max(0, rows - 2 - self._verdict(columns, rows).height)
+
+    def _top(self, columns: int, rows: int) -> int:
+        """Tell how many rows are out of sight above, so that the field one types in is seen."""
+        below = self._said(columns, rows).height + 2 * self.at + 2
+        return max(0, below - self._room(columns, rows))
 
     def view(self, columns: int, rows: int) -> Block:
         cells = self._cells(columns)
@@ -104,14 +119,17 @@ class Form:
             style = Style.STRONG if number == self.at else Style.PLAIN
             text = lineedit.view(field.line, cells, secret=field.secret)[0]
             drawn += [(Span(field.label, style),), boxes.field(text, cells)]
-        parts = (self._said(columns, rows), block(drawn, cells), self._verdict(columns))
-        return crop(boxes.frame(self.title, above(*parts)), columns, rows)
+        whole = above(self._said(columns, rows), block(drawn, cells))
+        top = self._top(columns, rows)
+        seen = Block(whole.width, whole.rows[top : top + self._room(columns, rows)])
+        made = boxes.frame(self.title, above(seen, self._verdict(columns, rows)))
+        return crop(made, columns, rows)
 
     def cursor(self, columns: int, rows: int) -> tuple[int, int] | None:
         field = self.fields[self.at]
         at = lineedit.view(field.line, self._cells(columns), secret=field.secret)[1]
-        row = 2 + self._said(columns, rows).height + 2 * self.at
-        return (row, min(2 + at, columns - 1)) if row < rows else None
+        row = 2 + self._said(columns, rows).height + 2 * self.at - self._top(columns, rows)
+        return (row, min(2 + at, columns - 1)) if row < rows - 1 else None
 
     def hints(self) -> Hints:
         return (("Enter", "Next"), ("Tab", "Next field"), ("Esc", "Leave"))

@@ -2,7 +2,7 @@
 
 import attrs
 
-from anoncloud.ui import boxes, lineedit, lists
+from anoncloud.ui import boxes, keys, lineedit, lists
 from anoncloud.ui.cells import Block, Span, Style, above, block, crop, left, width
 from anoncloud.ui.effects import Effects
 from anoncloud.ui.layers import Answer, Hints, MouseKey, Shape, mouse
@@ -41,6 +41,11 @@ class Menu:
             _text(item, max((width(one.key) for one in items), default=0)) for item in items
         )
         return cls(title, items, Choice.of(texts, cursor), typing)
+
+    @property
+    def group(self) -> str:
+        """Which keys it takes."""
+        return keys.TYPING if self.typing else keys.DIALOG
 
     @property
     def shape(self) -> Shape:

@@ -4,8 +4,20 @@ import gc
 import socket
 from typing import Final
 
+import attrs
+
 from anoncloud.client.following import Following, Stage
-from anoncloud.errors import AnonymousCloudError, NotLoggedIn, Unreachable
+from anoncloud.client.told import happened
+from anoncloud.client.tree.affairs import Acceptance, Note
+from anoncloud.errors import (
+    AnonymousCloudError,
+    Code,
+    HandshakeFailed,
+    NotLoggedIn,
+    Refused,
+    Unreachable,
+)
+from anoncloud.ui import amounts, shown
 from anoncloud.ui.dialogs.alarm import ALARMS
 from anoncloud.ui.doing.carrying import carry_on
 from anoncloud.ui.doing.desk import Desk
@@ -13,12 +25,23 @@ from anoncloud.ui.events import Link, Severity, Shown, Status, StatusChanged, To
 
 _LINKS: Final = {Stage.CACHED: Link.CONNECTING, Stage.CURRENT: Link.ONLINE, Stage.CUT: Link.LOST}
 
+_NOBODY: Final = "Nobody is logged in on this machine"
+_SHUT_OUT: Final = "This device was revoked: it is not let in any more"
+
+
+def is_shut_out(error: AnonymousCloudError) -> bool:
+    """Tell whether *error* says that this device's key opens nothing any more."""
+    if isinstance(error, Refused):
+        return error.code is Code.LOGIN
+    return isinstance(error, NotLoggedIn)
+
 
 def show_door(desk: Desk) -> None:
-    """Show the ways into an account."""
+    """Show the ways into an account; why they are shown stands above them."""
     from anoncloud.ui.entering.door import Door  # noqa: PLC0415 - few starts need it
 
-    desk.tell(Shown(Door.closed(socket.gethostname())))
+    why = _SHUT_OUT if desk.shut_out else _NOBODY
+    desk.tell(Shown(Door.closed(socket.gethostname(), why)))
 
 
 class Account:
@@ -26,14 +49,16 @@ class Account:
 
     def __init__(self, desk: Desk) -> None:
         self._desk = desk
-        self._offline = self._measuring = False
+        self._offline = self._stranger = self._measuring = False
         self._used = (0, 0)
 
     async def open(self) -> None:
         """Open what the cache has, and then ask the server; without an account, say so."""
         desk = self._desk
         try:
-            following = await Following.begin(desk.here, self._changed, self._hear_trouble)
+            following = await Following.begin(
+                attrs.evolve(desk.here, told=self._hear_note), self._changed, self._hear_trouble
+            )
         except NotLoggedIn:
             desk.open(None)
             show_door(desk)
@@ -46,12 +71,32 @@ class Account:
         self._show()
         try:
             await following.connect()
-        except ALARMS as error:
-            desk.alarm(error, history=True)
+        except AnonymousCloudError as error:
+            self._hear_trouble(error)
         await carry_on(desk)
 
+    def _hear_note(self, note: Note | Acceptance) -> None:
+        """Tell what another device has noted."""
+        zone = self._desk.state().zone
+        said, hint = happened(note, lambda time: amounts.time(time * 1000, zone))
+        self._desk.tell(Told(shown.text(said), hint, Severity.WARNING))
+
     def _hear_trouble(self, error: AnonymousCloudError) -> None:
-        if isinstance(error, ALARMS):
+        if isinstance(error, HandshakeFailed):
+            if not self._stranger:
+                self._stranger = True
+                self._offline = True
+                self._show()
+                self._desk.alarm(error)
+        elif is_shut_out(error):
+            if not self._desk.shut_out:
+                self._desk.shut_out = True
+                self._offline = True
+                self._show()
+                show_door(self._desk)
+        elif isinstance(error, ALARMS):
+            self._offline = True
+            self._show()
             self._desk.alarm(error, history=True)
         elif not isinstance(error, Unreachable):
             self._desk.complain(error)
@@ -65,7 +110,7 @@ class Account:
         if following is None:
             return
         if following.stage is Stage.CURRENT:
-            self._offline = False
+            self._offline = self._stranger = False
             if not self._measuring:
                 self._measuring = True
                 _ = self._desk.begin(self._measure(following))

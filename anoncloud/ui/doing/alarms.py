@@ -19,7 +19,13 @@ _ALWAYS: Final = (
     effects.PurgeThem,
     RestoreVersion,
 )
-_AT_PLACE: Final = (effects.MakeFolder, effects.Rename, effects.PutInTrash, effects.Edit)
+_AT_PLACE: Final = (
+    effects.MakeFolder,
+    effects.Rename,
+    effects.RenameMany,
+    effects.PutInTrash,
+    effects.Edit,
+)
 
 
 def changes_drive(effect: effects.Effect) -> bool:

@@ -1,14 +1,24 @@
-"""Transfers that are carried on at the next start: kept when the program ends, and taken then."""
+"""Transfers that are carried on at the next start: kept when the program ends, and taken then.
 
+Their limit holds on, too.
+"""
+
+import os
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from anoncloud.client.interrupted import InterruptedList
 from anoncloud.client.transfers.unfinished import KEPT, Unfinished
+from anoncloud.errors import AnonymousCloudError
+from anoncloud.ui.doing import keeping
+from anoncloud.ui.transfer_effects import SetLimit
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from anoncloud.client.following import Following
+    from anoncloud.client.transfers.putting import Going
     from anoncloud.ui.doing.desk import Desk
 
 
@@ -23,24 +33,38 @@ def keep(desk: "Desk") -> None:
 
 
 async def carry_on(desk: "Desk") -> None:
-    """Put what was kept into the queue again."""
+    """Put what was kept into the queue again, after the limit that all of it has."""
     following = desk.following
-    if following is None or not (jobs := await desk.here.in_thread(_list(desk, following).take)):
+    if following is None:
+        return
+    await _limit_again(desk)
+    jobs = await desk.here.in_thread(_list(desk, following).take)
+    if not jobs:
         return
     from anoncloud.ui.doing.copying import begin  # noqa: PLC0415 - most starts need none of it
 
+    asking = desk.queue.asking()  # all of them count as one copy
     for job in jobs:
-        begin(desk, job)
+        begin(desk, job, asking)
     things = "1 transfer carries" if len(jobs) == 1 else f"{len(jobs)} transfers carry"
     desk.good(f"{things} on from last time")
 
 
-def left_of(
-    desk: "Desk", following: "Following", source: bytes, target: tuple[bytes, ...]
-) -> Unfinished:
-    """Give what an upload of this source to this target has left; no other takes that over."""
+async def _limit_again(desk: "Desk") -> None:
+    """Keep to the limit that was set last; one that can't be read is told, and is none."""
+    try:
+        rate = await desk.here.in_thread(keeping.limit, desk.here.profile.folder)
+        if rate is not None:
+            desk.queue.limit(SetLimit(rate))
+    except AnonymousCloudError as error:
+        desk.complain(error)
+
+
+def left_of(desk: "Desk", following: "Following", sources: "Sequence[Going]") -> Unfinished:
+    """Give what an upload of these sources to their targets has left; no other takes it over."""
     known, here = following.known, desk.here
-    name = following.drive.prints.whole(b"\x00".join((source, *target)))[:8].hex()
+    ways = (b"\x00".join((os.fsencode(source), *target)) for source, target in sources)
+    name = following.drive.prints.whole(b"\x00\x00".join(ways))[:8].hex()
     folder = here.profile.cache(known.keyring.drive).unfinished
     _forget_old(folder, here.clock() / 1e6 - KEPT)
     return Unfinished(folder / name, known.keyring, here.entropy, here.clock)

@@ -2,22 +2,24 @@
 
 from collections.abc import Callable
 
-from anoncloud.client import arranging
+from anoncloud.client import arranging, history
 from anoncloud.client.drive import Drive
-from anoncloud.client.transfers.policies import Existing, Policy
+from anoncloud.client.joining import move_joining
 from anoncloud.client.tree import names
 from anoncloud.client.tree.changes import Move
 from anoncloud.client.tree.draft import Draft
-from anoncloud.client.tree.nodes import find
+from anoncloud.client.tree.nodes import Folder, Node, find, look_up, path_of
+from anoncloud.client.tree.tree import Tree
 from anoncloud.client.undoing import undo
 from anoncloud.client.undone import Undone
-from anoncloud.errors import Exists
+from anoncloud.errors import AnonymousCloudError, Exists, NotFound
 from anoncloud.ui import effects, shown
 from anoncloud.ui.doing import disk
+from anoncloud.ui.doing.asking import left_as_it_was
 from anoncloud.ui.doing.desk import Desk
-from anoncloud.ui.doing.reading import trashed_node
+from anoncloud.ui.doing.reading import trashed_node, tree_of
 from anoncloud.ui.events import LocalChanged
-from anoncloud.ui.places import Local, Remote
+from anoncloud.ui.places import Local, Past, Remote
 
 
 async def make_folder(desk: Desk, effect: effects.MakeFolder) -> None:
@@ -57,28 +59,55 @@ async def _rename(drive: Drive, old: names.Path, new: bytes) -> None:
     await drive.change(plan)
 
 
-async def move_there(desk: Desk, effect: effects.MoveThere) -> None:
-    """Move things on one side."""
-    place, target = effect.place, effect.target
-    if isinstance(place, Local) and isinstance(target, Local):
-        moving = (disk.move, place.path, effect.names, target.path, effect.name)
-        await _on_disk(desk, place.path, *moving)
-        desk.tell(LocalChanged(target.path))
-    elif isinstance(place, Remote) and isinstance(target, Remote):
-        sources = [(*place.path, name) for name in effect.names]
-        into = target.path if effect.name is None else (*target.path, effect.name)
-        await arranging.move(desk.drive, sources, into)
-        desk.good(f"moved {_things(len(sources))} to {shown.path(into)}")
+async def move_there(desk: Desk, place: Remote, target: Remote, effect: effects.MoveThere) -> None:
+    """Move things inside the drive; its user is asked about files that are there."""
+    policy = desk.queue.asking().policy(into_drive=True)
+    sources = [(*place.path, name) for name in effect.names]
+    folder, name = target.path, effect.name
+    if name is not None and isinstance(look_up(desk.drive.tree, (*folder, name)), Folder):
+        folder, name = (*folder, name), None
+    done = await move_joining(desk.drive, sources, folder, policy, name)
+    into = folder if name is None else (*folder, name)
+    desk.good(f"moved {_things(done.moved)} to {shown.path(into)}{left_as_it_was(done.left)}")
 
 
-async def copy_there(desk: Desk, effect: effects.CopyThere) -> None:
-    """Copy things inside the drive, which sends no bytes; what is there stays, beside them."""
-    place, target = effect.place, effect.target
-    if isinstance(place, Remote) and isinstance(target, Remote):
-        sources = [(*place.path, name) for name in effect.names]
-        into = target.path if effect.name is None else (*target.path, effect.name)
-        done = await arranging.copy(desk.drive, sources, into, Policy(Existing.RENAME))
-        desk.good(f"copied {_things(done.files)} to {shown.path(into)}")
+async def copy_there(
+    desk: Desk, place: Remote | Past, target: Remote, effect: effects.CopyThere
+) -> None:
+    """Copy things inside the drive, which sends no bytes; its user is asked as for a move.
+
+    :raises NotFound: the content of some of the past was removed for good; the rest is copied.
+    """
+    policy = desk.queue.asking().policy(into_drive=True)
+    sources = [(*place.path, name) for name in effect.names]
+    into = target.path if effect.name is None else (*target.path, effect.name)
+    past = await tree_of(desk, place) if isinstance(place, Past) else None
+    lost: list[AnonymousCloudError] = []
+    if past is not None:
+        for source in sources:
+            recovered(desk, past, source, lost.append)
+    done = await arranging.copy(desk.drive, sources, into, policy, past)
+    left = left_as_it_was(done.left)
+    desk.good(f"copied {_things(done.files)} to {shown.path(into)}{left}")
+    if lost:
+        raise lost[0]
+
+
+def recovered(
+    desk: Desk, past: Tree, path: names.Path, complain: Callable[[AnonymousCloudError], None]
+) -> Node:
+    """Give what was at *path* then, so that its content can be read now.
+
+    Files whose content was removed for good are complained about, and leave *past*.
+
+    :raises NotFound: it was not there, or is such a file itself.
+    """
+    for lost in history.recover(past, desk.drive.tree, find(past, path).node):
+        shown_path = names.show_path(path_of(past, lost.node))
+        message = f"bringing {shown_path} back: its content was removed for good since then"
+        complain(NotFound(message, "choose a later time"))
+        past.forget(lost.node)
+    return find(past, path)
 
 
 async def put_in_trash(desk: Desk, effect: effects.PutInTrash) -> None:

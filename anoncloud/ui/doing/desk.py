@@ -4,18 +4,20 @@ from collections.abc import Awaitable, Callable, Coroutine
 from typing import TYPE_CHECKING, Any, Final
 
 import attrs
-from twisted.internet.defer import CancelledError, Deferred
+from twisted.internet.defer import CancelledError, Deferred, DeferredLock
 from twisted.logger import Logger
 from twisted.python.failure import Failure
 
 from anoncloud.client.accounts import Surroundings
 from anoncloud.client.drive import Drive
 from anoncloud.client.following import Following, Stage
+from anoncloud.client.tree.nodes import Folder, look_up
 from anoncloud.client.tree.tree import Tree
-from anoncloud.errors import AnonymousCloudError, NotLoggedIn, Tampered
+from anoncloud.errors import AnonymousCloudError, NotLoggedIn
 from anoncloud.ui.dialogs.alarm import ALARMS, Alarm
 from anoncloud.ui.doing.looks import Looks
 from anoncloud.ui.events import DriveChanged, Event, Severity, Shown, Told
+from anoncloud.ui.places import Place, Remote
 
 PAUSE: Final = 0.5
 """Seconds from one telling of a change to the next; what is shown is listed anew each time."""
@@ -35,8 +37,10 @@ class Desk:
     :ivar queue: uploads and downloads.
     :ivar following: the account, if one is logged in on this machine.
     :ivar pasts: drives as they were, by the moment.
+    :ivar listing: held while a folder of the drive is listed.
     :ivar looks: what layers look at.
     :ivar read_only: whether the drive is only looked at, since an alarm.
+    :ivar shut_out: whether this device's key opens nothing any more, so that it may log in anew.
     """
 
     here: Surroundings
@@ -45,9 +49,11 @@ class Desk:
     lend: Callable[[list[str]], Awaitable[None]]
     following: Following | None = None
     pasts: dict[int, Tree] = attrs.Factory(dict)
+    listing: DeferredLock = attrs.Factory(DeferredLock)
     looks: Looks = attrs.Factory(Looks)
     queue: "Queue" = attrs.field(init=False)
     read_only: bool = False
+    shut_out: bool = False
     _opened: Deferred[None] = attrs.Factory(Deferred)
     _will_tell: bool = False
     _last_told: float = -PAUSE
@@ -119,13 +125,26 @@ class Desk:
 
     def _tell_changed(self) -> None:
         self._will_tell, self._last_told = False, self.here.reactor.seconds()
-        self.tell(DriveChanged())
+        self.tell(DriveChanged(self._gone()))
+
+    def _gone(self) -> frozenset[Place]:
+        """Give the places visited lately that lie in the trash by now, or nowhere.
+
+        None, as long as the server has not said how the drive is.
+        """
+        recent = () if self.is_cached else self.state().bookmarks.recent
+        return frozenset(
+            place
+            for place in recent
+            if isinstance(place, Remote)
+            and not isinstance(look_up(self.drive.tree, place.path), Folder)
+        )
 
     def good(self, text: str, hint: str = "") -> None:
         """Say that something went well."""
         self.tell(Told(text, hint, Severity.GOOD))
 
-    def alarm(self, error: AnonymousCloudError, *, history: bool) -> None:
+    def alarm(self, error: AnonymousCloudError, *, history: bool = False) -> None:
         """Fill the screen with an alarm, unless one does; of the drive's *history*, or a part."""
         if not any(isinstance(layer, Alarm) for layer in self.state().layers):
             self.tell(Shown(Alarm.of(error, history=history)))
@@ -133,7 +152,7 @@ class Desk:
     def complain(self, error: BaseException | None) -> None:
         """Say what went wrong, in its own words."""
         if isinstance(error, ALARMS):
-            self.alarm(error, history=not isinstance(error, Tampered))
+            self.alarm(error)
             return
         if isinstance(error, AnonymousCloudError):
             self.tell(Told(error.message, error.hint, Severity.ERROR))

@@ -1,13 +1,18 @@
-"""Changes of the local disk: functions that block, for a thread. Nothing is ever replaced."""
+"""Changes of the local disk: functions that block, for a thread. Nothing is ever replaced.
+
+Copies and moves, which may replace what their user was asked about, are in ``doing.relocating``.
+"""
 
 import os
 import shutil
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 
-from anoncloud.client.transfers.localfiles import free_beside, reported, show_local
+from anoncloud.client.transfers.localfiles import reported, show_local
+from anoncloud.client.transfers.localtree import LocalItem
 from anoncloud.client.tree import names
-from anoncloud.errors import Exists, UsageError
+from anoncloud.errors import Exists, LocalError
 
 
 def make_folder(folder: str, parts: Sequence[bytes]) -> None:
@@ -27,28 +32,18 @@ def rename(folder: str, old: bytes, new: bytes) -> None:
         source.rename(target)
 
 
-def move(folder: str, moved: Sequence[bytes], target: str, name: bytes | None) -> None:
-    """Move things into *target*; the only one is called *name* there, if that is given."""
-    for one in moved:
-        source, place = _in(folder, one), _in(target, one if name is None else name)
-        with reported("moving", source):
-            _check_outside(source, target)
-            _check_free(place, "moving to")
-            shutil.move(source, place)
-
-
-def copy(folder: str, copied: Sequence[bytes], target: str, name: bytes | None) -> None:
-    """Copy things into *target*; beside what has their name there, under a free one."""
-    for one in copied:
-        source, place = _in(folder, one), free_beside(_in(target, one if name is None else name))
-        with reported("copying", source):
-            _check_outside(source, target)
-            if source.is_symlink():
-                place.symlink_to(source.readlink())
-            elif source.is_dir():
-                shutil.copytree(source, place, symlinks=True)
-            else:
-                shutil.copy2(source, place)
+def rename_many(folder: str, steps: Sequence[tuple[bytes, bytes]]) -> None:
+    """Rename step by step; where one fails, those before it are taken back."""
+    done: list[tuple[Path, Path]] = []
+    try:
+        for old, new in steps:
+            rename(folder, old, new)
+            done.append((_in(folder, old), _in(folder, new)))
+    except LocalError:
+        for source, target in reversed(done):
+            if not os.path.lexists(source):
+                target.rename(source)
+        raise
 
 
 def remove(folder: str, removed: Sequence[bytes]) -> None:
@@ -62,6 +57,23 @@ def remove(folder: str, removed: Sequence[bytes]) -> None:
                 place.unlink()
 
 
+def remove_stored(stored: Sequence[LocalItem]) -> None:
+    """Remove what is stored elsewhere by now; *stored* has folders before what is in them.
+
+    A file that has changed since it was looked at stays, and so do folders that are not empty.
+    """
+    for item in reversed(stored):
+        path = Path(item.path)
+        if item.is_folder:
+            with suppress(OSError):
+                path.rmdir()
+            continue
+        with reported("removing", path):
+            now = path.lstat()
+            if (now.st_size, now.st_mtime_ns) == (item.status.st_size, item.status.st_mtime_ns):
+                path.unlink()
+
+
 def _in(folder: str, name: bytes) -> Path:
     return Path(folder, os.fsdecode(names.check_name(name)))
 
@@ -70,11 +82,3 @@ def _check_free(place: Path, doing: str) -> None:
     if os.path.lexists(place):
         message = f"{doing} {show_local(place)}: there is something of that name already"
         raise Exists(message, "choose another name, or move it away first")
-
-
-def _check_outside(source: Path, target: str) -> None:
-    if source.is_dir() and not source.is_symlink():
-        inner, outer = Path(target).resolve(), source.resolve()
-        if inner == outer or outer in inner.parents:
-            message = f"{show_local(source)} can't be put into itself"
-            raise UsageError(message, "choose another place")

@@ -17,19 +17,21 @@ from anoncloud.client.transfers.policies import Existing, Policy
 from anoncloud.client.tree.nodes import find
 from anoncloud.errors import LocalFileError, UsageError
 from anoncloud.ui import effects, shown
-from anoncloud.ui.doing.copying import upload
 from anoncloud.ui.doing.desk import Desk
 from anoncloud.ui.doing.reading import tree_of
 from anoncloud.ui.doing.transfer import Transfer
+from anoncloud.ui.doing.uploading import upload
 from anoncloud.ui.events import LocalChanged
 from anoncloud.ui.places import Local, Past, Remote
 
 EDITORS: Final = ("VISUAL", "EDITOR")
+"""Where the name of the user's editor stands."""
+USUAL: Final = ("vi", "nano")
 
 
 async def edit(desk: Desk, effect: effects.Edit) -> None:
     """Let the user change a file, and store what was made of it."""
-    words, place, name = _program(EDITORS, ("vi", "nano")), effect.place, effect.entry.name
+    words, place, name = program(EDITORS, USUAL), effect.place, effect.entry.name
     if isinstance(place, Local):
         await desk.lend([*words, str(Path(place.path, os.fsdecode(name)))])
         desk.tell(LocalChanged(place.path))
@@ -48,7 +50,7 @@ async def _store(desk: Desk, file: Path, target: tuple[bytes, ...]) -> None:
     shown_name = shown.name(target[-1])
 
     async def work(transfer: Transfer) -> None:
-        await upload(desk, transfer, str(file), target)
+        await upload(desk, transfer, [(str(file), target)])
 
     transfer = desk.queue.add(f"up: {shown_name}", work)
     await transfer.over
@@ -61,7 +63,7 @@ async def _fetch(desk: Desk, place: Remote | Past, name: bytes) -> Path:
     await desk.opened()
     tree = await tree_of(desk, place)
     node = find(tree, (*place.path, name))
-    folder = Path(tempfile.mkdtemp(prefix="anoncloud-", dir=_private_place()))
+    folder = Path(tempfile.mkdtemp(prefix="anoncloud-", dir=private_place()))
     file = folder / os.fsdecode(name)
     terms = fetching.Terms(Policy(Existing.FAIL))
 
@@ -80,13 +82,13 @@ async def _fetch(desk: Desk, place: Remote | Past, name: bytes) -> Path:
     return file
 
 
-def _private_place() -> str | None:
+def private_place() -> str | None:
     """Give a folder of the user's in memory, if there is one."""
     runtime = os.environ.get("XDG_RUNTIME_DIR")
     return runtime if runtime and os.access(runtime, os.W_OK) else None
 
 
-def _program(variables: tuple[str, ...], usual: tuple[str, ...]) -> list[str]:
+def program(variables: tuple[str, ...], usual: tuple[str, ...]) -> list[str]:
     """Give the words of the user's program.
 
     :raises UsageError: there is none.

@@ -1,7 +1,11 @@
 """What gets this device into an account, and then opens that (``ui.entering``)."""
 
+import os
 from collections.abc import Coroutine
+from pathlib import Path
 from typing import Any
+
+import attrs
 
 from anoncloud.client import owning, pairing
 from anoncloud.client.accounts import OpenAccount, draw, read_terms, register
@@ -9,17 +13,20 @@ from anoncloud.client.kit_files import read_kit
 from anoncloud.client.registering import NOTHING_MADE, check_terms
 from anoncloud.client.staying import stay_logged_in
 from anoncloud.client.strength import Verdict, check, judge, rule_for
+from anoncloud.client.transfers.localfiles import reported, show_local
 from anoncloud.crypto.passphrases import Argon2
+from anoncloud.disk.replacing import write_new
 from anoncloud.errors import AnonymousCloudError, Exists, Refused, UsageError
 from anoncloud.limits import MAX_SCORE
 from anoncloud.ui import entering_effects as entering
-from anoncloud.ui import shown
+from anoncloud.ui import places, shown
 from anoncloud.ui.doing.account import Account, show_door
 from anoncloud.ui.doing.desk import Desk
 from anoncloud.ui.entering.choosing import Choosing
+from anoncloud.ui.entering.door import Door
 from anoncloud.ui.entering.paper import Paper
 from anoncloud.ui.entering_effects import DOOR, Inside, Judged, Next, Wrong
-from anoncloud.ui.events import Heard
+from anoncloud.ui.events import Heard, LocalChanged, Shown
 
 
 async def show(desk: Desk, effect: entering.ShowDoor) -> None:
@@ -70,7 +77,7 @@ async def draw_kit(desk: Desk, effect: entering.DrawKit) -> None:
             desk.here, applying.invitation, applying.account, effect.passphrase, Argon2()
         )
         making = entering.MakeAccount(drawn, applying.device)
-        _say(desk, Next(Paper.of(making, unicode=desk.state().unicode)))
+        _say(desk, Next(Paper.of_kit(making, unicode=desk.state().unicode)))
 
     await _tried(desk, work())
 
@@ -95,6 +102,68 @@ async def make_account(desk: Desk, effect: entering.MakeAccount) -> None:
         else:
             worth = "Whether the account was made is not known: keep the kit, and log in with it."
         _say(desk, Wrong(shown.text(f"{error}. {worth}")))
+
+
+async def save_paper(desk: Desk, effect: entering.SavePaper) -> None:
+    """Write a kit or a recovery key into a new file, and show it again."""
+    paper = effect.paper
+    path = Path(places.from_home(effect.file, desk.state().home)).absolute()
+
+    async def work() -> None:
+        await desk.here.in_thread(_write_new, path, paper.line.encode() + b"\n")
+        desk.tell(LocalChanged(str(path.parent)))
+        _say(desk, Next(attrs.evolve(paper, saved=show_local(path))))
+
+    await _tried(desk, work())
+
+
+def _write_new(path: Path, content: bytes) -> None:
+    if os.path.lexists(path):
+        message = f"writing {show_local(path)}: something of that name exists"
+        raise Exists(message, "choose another name: nothing is overwritten")
+    with reported("writing", path):
+        write_new(path, content)
+
+
+async def ask_recovery(desk: Desk, effect: entering.AskRecovery) -> None:
+    """Ask for kit and passphrase, which it takes to make a recovery key."""
+    del effect
+    desk.tell(Shown(Door.to_recovery()))
+
+
+async def draw_recovery(desk: Desk, effect: entering.DrawRecovery) -> None:
+    """See that kit and passphrase open the account; draw a key that opens nothing yet."""
+
+    async def work() -> None:
+        owner = await _owner(desk, effect)
+        try:
+            recovery = owner.draw_recovery()
+        finally:
+            await owner.opened.close()
+        taking = entering.TakeRecovery(recovery, effect)
+        _say(desk, Next(Paper.of_recovery(taking, unicode=desk.state().unicode)))
+
+    await _tried(desk, work())
+
+
+async def take_recovery(desk: Desk, effect: entering.TakeRecovery) -> None:
+    """Let the key open the account, now that its owner has it."""
+
+    async def work() -> None:
+        owner = await _owner(desk, effect.drawn)
+        try:
+            await owner.take_recovery(effect.recovery)
+        finally:
+            await owner.opened.close()
+        _say(desk, Inside())
+        desk.good("the recovery key opens the account by now")
+
+    await _tried(desk, work())
+
+
+async def _owner(desk: Desk, drawn: entering.DrawRecovery) -> owning.Owner:
+    kit = await desk.here.in_thread(read_kit, drawn.kit)
+    return await owning.own(desk.here, kit, drawn.passphrase)
 
 
 async def log_in(desk: Desk, effect: entering.LogIn) -> None:
@@ -128,6 +197,9 @@ async def _entered(desk: Desk, work: Coroutine[Any, Any, None]) -> None:
     """Do *work*, which logs this device in, and open the account for the panes."""
     await _free(desk, work)
     _say(desk, Inside())
+    desk.shut_out = desk.read_only = False
+    if desk.following is not None:
+        await desk.following.link.stop()
     _ = desk.begin(Account(desk).open())
 
 
@@ -152,6 +224,8 @@ async def _tried(desk: Desk, work: Coroutine[Any, Any, None]) -> None:
 
 
 def _check_free(desk: Desk) -> None:
+    if desk.shut_out:
+        return
     if desk.following is not None or desk.here.profile.is_logged_in():
         message = "an account is logged in on this machine already"
         raise Exists(message, "run 'anoncloud logout' first, or use another --state folder")

@@ -1,9 +1,12 @@
-"""What the explorer keeps from one start to the next: bookmarks, and the file of keys is read."""
+"""What the explorer keeps from one start to the next: bookmarks and the transfers' limit.
+
+The file of keys is only read.
+"""
 
 from pathlib import Path
 
 from anoncloud.client.cache import write_whole
-from anoncloud.errors import LocalFileError
+from anoncloud.errors import LocalFileError, UsageError
 from anoncloud.ui.bookmarks import Bookmarks, parse_bookmarks
 from anoncloud.ui.doing.desk import Desk
 from anoncloud.ui.effects import Remember
@@ -11,23 +14,41 @@ from anoncloud.ui.keymap import Keymap
 
 BOOKMARKS = "bookmarks"
 KEYS = "keys.toml"
+LIMIT = "limit"
 """Names of files in the state folder."""
 
 
 async def remember(desk: Desk, effect: Remember) -> None:
     """Keep the bookmarks."""
-    folder = desk.here.profile.folder
     content = "".join(f"{line}\n" for line in effect.bookmarks.lines()).encode()
-    await desk.here.in_thread(_write, folder, content)
+    await desk.here.in_thread(_write, desk.here.profile.folder, BOOKMARKS, content)
 
 
-def _write(folder: Path, content: bytes) -> None:
+async def keep_limit(desk: Desk, rate: int | None) -> None:
+    """Keep how many bytes a second transfers may move."""
+    content = b"" if rate is None else b"%d\n" % rate
+    await desk.here.in_thread(_write, desk.here.profile.folder, LIMIT, content)
+
+
+def limit(folder: Path) -> int | None:
+    """Read how many bytes a second transfers may move; None for as many as there are.
+
+    :raises UsageError: what is kept is no number.
+    """
+    text = _text(folder / LIMIT).strip()
+    if text and not (text.isascii() and text.isdigit()):
+        message = f"reading {folder / LIMIT}: it does not hold a number of bytes a second"
+        raise UsageError(message, "set the limit again, by :limit")
+    return int(text) if text else None
+
+
+def _write(folder: Path, name: str, content: bytes) -> None:
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     except OSError as error:
         message = f"making {folder}: {error.strerror}"
         raise LocalFileError(message, "check who owns the folder above") from error
-    write_whole(folder / BOOKMARKS, content)
+    write_whole(folder / name, content)
 
 
 def bookmarks(folder: Path, home: str) -> Bookmarks:

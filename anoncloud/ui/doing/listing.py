@@ -2,6 +2,7 @@
 
 import os
 import posixpath
+import stat
 from collections import deque
 
 from twisted.internet.task import deferLater
@@ -9,17 +10,17 @@ from twisted.internet.task import deferLater
 from anoncloud.client import history
 from anoncloud.client.transfers.localfiles import reported
 from anoncloud.client.tree.listing import origin
-from anoncloud.client.tree.nodes import File, find, path_of
+from anoncloud.client.tree.nodes import File, Folder, find, path_of
 from anoncloud.errors import AnonymousCloudError, Exists
 from anoncloud.ui import effects, places, shown
 from anoncloud.ui.doing import measuring
 from anoncloud.ui.doing.desk import Desk
-from anoncloud.ui.doing.reading import drive_entries, tree_of
+from anoncloud.ui.doing.reading import drive_entry, tree_of
 from anoncloud.ui.doing.sources import node_of
 from anoncloud.ui.entries import Entry
 from anoncloud.ui.events import Heard, Shown
 from anoncloud.ui.looking_effects import Named, PickMoment
-from anoncloud.ui.places import Local, Past, Remote, Trash
+from anoncloud.ui.places import Local, Past, Place, Remote, Trash
 from anoncloud.ui.viewing import details, finds, moments, usage, versions
 from anoncloud.ui.viewing.said import Unread
 from anoncloud.ui.viewing.table import Items
@@ -48,14 +49,15 @@ async def find_all(desk: Desk, effect: effects.FindAll) -> None:
     number, looked = desk.looks.begin()
     desk.tell(Shown(finds.finds(number, effect.pattern)))
     found: list[tuple[tuple[bytes, ...], Entry]] = []
+    reactor, told = desk.here.reactor, -measuring.TOLD_EVERY
     for nodes in finds.matches(tree, effect.pattern):
         if not looked.wanted:
             return
-        entries = drive_entries(nodes)
-        found += [(path_of(tree, node.node), one) for node, one in zip(nodes, entries, strict=True)]
+        found += [(path_of(tree, node.node), drive_entry(node)) for node in nodes]
         if len(found) >= finds.MOST:
             break
-        if nodes:
+        if nodes and reactor.seconds() - told >= measuring.TOLD_EVERY:
+            told = reactor.seconds()
             items = finds.items_of(found, zone)
             desk.tell(Heard(number, Items(items, finds.note(len(found), done=False))))
         await turn(desk)
@@ -117,6 +119,11 @@ async def details_of(desk: Desk, effect: effects.DetailsOf) -> None:
         path = posixpath.join(place.path, places.decode(entry.name))
         with reported("reading", path):
             status = await desk.here.in_thread(os.lstat, path)
+        if stat.S_ISDIR(status.st_mode):
+            entries = await desk.here.in_thread(measuring.entries_in, path)
+            facts = details.of_local_folder(places.encode(path), status, entries, zone)
+            await _with_what_is_below(desk, place, entry, facts)
+            return
         facts = details.of_local(places.encode(path), status, zone)
     else:
         await desk.opened()
@@ -124,4 +131,20 @@ async def details_of(desk: Desk, effect: effects.DetailsOf) -> None:
         tree = await tree_of(desk, place) if isinstance(place, Remote | Past) else desk.drive.tree
         path_there = origin(tree, node) if isinstance(place, Trash) else path_of(tree, node.node)
         facts = details.of_node(tree, path_there, node, zone)
+        if isinstance(node, Folder) and not isinstance(place, Trash):
+            await _with_what_is_below(desk, place, entry, facts)
+            return
     desk.tell(Shown(details.message(entry.name, facts)))
+
+
+async def _with_what_is_below(
+    desk: Desk, place: Place, entry: Entry, facts: list[details.Fact]
+) -> None:
+    """Show *facts* of a folder, and how much lies below it as soon as that is known."""
+    number, looked = desk.looks.begin()
+    desk.tell(Shown(details.FolderDetails.of(number, entry.name, facts)))
+    folder = places.inside(place, entry.name)
+    if isinstance(folder, Local):
+        await measuring.below_local(desk, number, looked, folder.path)
+    elif isinstance(folder, Remote | Past):
+        await measuring.below_drive(desk, number, looked, folder)

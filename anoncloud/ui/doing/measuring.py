@@ -2,6 +2,7 @@
 
 import os
 import stat
+from collections.abc import Iterable
 
 import attrs
 from twisted.internet.task import deferLater
@@ -16,6 +17,7 @@ from anoncloud.ui.doing.reading import tree_of
 from anoncloud.ui.events import Heard
 from anoncloud.ui.places import Past, Remote
 from anoncloud.ui.viewing import usage
+from anoncloud.ui.viewing.details import Below
 from anoncloud.ui.viewing.table import Items
 from anoncloud.ui.viewing.usage import Measured
 
@@ -54,6 +56,42 @@ async def measure_local(desk: Desk, number: int, looked: Looked, path: str) -> N
             measured[at] = await in_thread(_below, one, inside, looked)
             _tell(desk, number, measured, done=False)
     _tell(desk, number, measured, done=True)
+
+
+async def below_drive(desk: Desk, number: int, looked: Looked, place: Remote | Past) -> None:
+    """Tell how much lies below a folder of the drive, for its details."""
+    tree, reactor = await tree_of(desk, place), desk.here.reactor
+    told, measured = reactor.seconds(), {}
+    for measured in usage.measure(tree, find(tree, place.path).node):
+        if not looked.wanted:
+            return
+        if reactor.seconds() - told >= TOLD_EVERY:
+            desk.tell(Heard(number, _together(measured.values(), done=False)))
+            told = reactor.seconds()
+        await deferLater(reactor, 0)
+    desk.tell(Heard(number, _together(measured.values(), done=True)))
+
+
+def _together(measured: Iterable[Measured], *, done: bool) -> Below:
+    known = list(measured)
+    size, files = sum(one.size for one in known), sum(one.files for one in known)
+    return Below(size, files, done)
+
+
+async def below_local(desk: Desk, number: int, looked: Looked, path: str) -> None:
+    """Tell how much lies below a folder of the local disk, for its details."""
+    one = await desk.here.in_thread(_below, Measured(b"", is_folder=True), path, looked)
+    if looked.wanted:
+        desk.tell(Heard(number, Below(one.size, one.files, done=True)))
+
+
+def entries_in(path: str) -> int | None:
+    """Count what is in a folder; None if nobody may look into it. Blocking."""
+    try:
+        with os.scandir(os.fsencode(path)) as found:
+            return sum(1 for _ in found)
+    except OSError:
+        return None
 
 
 def _tell(desk: Desk, number: int, measured: list[Measured], *, done: bool) -> None:

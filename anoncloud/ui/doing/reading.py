@@ -21,8 +21,11 @@ from anoncloud.ui.doing.desk import Desk
 from anoncloud.ui.effects import ReadPast, ReadPlace, Refresh
 from anoncloud.ui.entries import Entry, Kind
 from anoncloud.ui.events import PlaceFailed, PlaceRead
-from anoncloud.ui.places import Local, Past, Place, Remote, Trash
+from anoncloud.ui.listed import Listed
+from anoncloud.ui.places import Local, Past, Remote, Trash
 
+MANY: Final = 2_000
+"""Entries of a folder from which on it is listed in a thread."""
 KEPT_PASTS: Final = 2
 """Drives as they were that stay in memory."""
 
@@ -37,7 +40,7 @@ async def read_place(desk: Desk, effect: ReadPlace) -> None:
     place = effect.place
     try:
         if isinstance(place, Local):
-            entries = await desk.here.in_thread(local_entries, place.path)
+            entries = await desk.here.in_thread(listed_local, place.path)
             desk.tell(PlaceRead(effect.side, place, entries, focus=effect.focus))
         else:
             await desk.opened()
@@ -81,39 +84,54 @@ async def tree_of(desk: Desk, place: Remote | Past) -> Tree:
     return desk.pasts[place.moment]
 
 
-async def _remote(desk: Desk, place: Place) -> list[Entry]:
+async def _remote(desk: Desk, place: Remote | Past | Trash) -> Listed:
+    """List a place of the drive: one after the other, so that the newest list comes last."""
     if isinstance(place, Trash):
         tree = desk.drive.tree
-        return [
-            entry._replace(note="from " + shown.path(listing.origin(tree, node)[:-1]))
-            for node in desk.drive.trashed()
-            for entry in drive_entries([node])
-        ]
-    if isinstance(place, Local):
-        return []
+        return Listed.of([_trashed(tree, node) for node in desk.drive.trashed()])
     tree_then = await tree_of(desk, place)
-    folder = find(tree_then, place.path)
-    if not isinstance(folder, Folder):
-        message = f"{show_path(place.path)} is not a folder"
-        raise Exists(message, "choose another place")
-    nodes = map(tree_then.node, tree_then.children(folder.node))
-    return drive_entries(node for node in nodes if node is not None)
+    async with desk.listing:
+        folder = find(tree_then, place.path)
+        if not isinstance(folder, Folder):
+            message = f"{show_path(place.path)} is not a folder"
+            raise Exists(message, "choose another place")
+        numbers = list(tree_then.children(folder.node))
+        if len(numbers) < MANY:
+            return listed_nodes(tree_then, numbers)
+        made: Listed = await desk.here.in_thread(listed_nodes, tree_then, numbers)
+        return made
 
 
-def drive_entries(nodes: Iterable[Node]) -> list[Entry]:
-    """Give entries for nodes of a drive; there may be 100,000."""
-    made, make, kind = [], Entry._make, Kind.FILE
-    for node in nodes:
-        number = node.node.to_bytes(8, "big")
-        if type(node) is File:
-            size, modified = outline(node)
-            made.append(make((node.name, kind, size, modified, number, "")))
-        elif isinstance(node, Link):
-            length, note = len(node.target), "-> " + shown.name(node.target)
-            made.append(Entry(node.name, Kind.LINK, length, node.modified, number, note))
-        else:
-            made.append(Entry(node.name, Kind.FOLDER, -1, node.modified, number))
-    return made
+def listed_nodes(tree: Tree, numbers: Iterable[NodeId]) -> Listed:
+    """List nodes of a drive, but for those that are gone; takes long for 100,000."""
+    nodes = [node for node in map(tree.node, numbers) if node is not None]
+    is_file = bytes(type(node) is not Folder for node in nodes)
+    return Listed(nodes, drive_entry, _key, [node.name for node in nodes], is_file)
+
+
+def drive_entry(node: Node) -> Entry:
+    """Give the entry of a node of a drive."""
+    if isinstance(node, File):
+        size, modified = outline(node)
+        return Entry(node.name, Kind.FILE, size, modified, _key(node))
+    if isinstance(node, Link):
+        length, note = len(node.target), "-> " + shown.name(node.target)
+        return Entry(node.name, Kind.LINK, length, node.modified, _key(node), note)
+    return Entry(node.name, Kind.FOLDER, -1, node.modified, _key(node))
+
+
+def _key(node: Node) -> bytes:
+    return node.node.to_bytes(8, "big")
+
+
+def _trashed(tree: Tree, node: Node) -> Entry:
+    where = shown.path(listing.origin(tree, node)[:-1])
+    return drive_entry(node)._replace(note=f"from {where}")
+
+
+def listed_local(path: str) -> Listed:
+    """List a folder of the local disk, for a pane; blocking."""
+    return Listed.of(local_entries(path))
 
 
 def local_entries(path: str) -> list[Entry]:

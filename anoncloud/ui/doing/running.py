@@ -12,6 +12,12 @@ from anoncloud.ui.places import Local
 _STAYING: Final = '"$@"; printf "\\n[exit code %s; Enter goes back] " "$?"; read -r _'
 """Runs its arguments in a shell, and leaves what they printed in sight until Enter is pressed."""
 
+_WAITING: Final = (
+    "was=$(stty -g); stty -icanon -echo -isig min 1 time 1; "
+    'dd bs=64 count=1 >/dev/null 2>&1; stty "$was"'
+)
+"""Takes one key, or all bytes of it that come together, and shows nothing."""
+
 
 async def run_command(desk: Desk, effect: effects.RunCommand) -> None:
     """Run a program, and then look again at what the panes show of the local disk.
@@ -26,3 +32,9 @@ async def run_command(desk: Desk, effect: effects.RunCommand) -> None:
     for pane in desk.state().panes:
         if isinstance(pane.place, Local):
             desk.tell(LocalChanged(pane.place.path))
+
+
+async def show_shell(desk: Desk, effect: effects.ShowShell) -> None:
+    """Show what the terminal held before, until a key is pressed."""
+    del effect
+    await desk.lend(["/bin/sh", "-c", _WAITING])

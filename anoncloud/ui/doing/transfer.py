@@ -2,7 +2,7 @@
 
 from collections import deque
 from collections.abc import Callable, Coroutine
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from twisted.internet.defer import Deferred
 
@@ -11,8 +11,13 @@ from anoncloud.client.threads import Watcher
 from anoncloud.errors import AnonymousCloudError
 from anoncloud.ui.events import Progress, TransferLine
 
+if TYPE_CHECKING:
+    from anoncloud.ui.doing.asking import Asking
+
 SPAN: Final = 5.0
 """Seconds that a rate is taken over."""
+
+_OPEN: Final = frozenset({Progress.WAITING, Progress.RUNNING, Progress.PAUSED})
 
 Work = Callable[["Transfer"], Coroutine[Any, Any, None]]
 
@@ -22,7 +27,11 @@ class Transfer(Watcher):
 
     :ivar over: fires when it is done, has failed for the first time, or was given up.
     :ivar job: what the next start of the program needs to carry it on, if it can.
+    :ivar asking: asks what there is to ask, if anybody does.
+    :ivar asks: whether it waits for an answer.
+    :ivar left: files that stayed out, though they differ from what is there.
     :ivar steady: whether it can't be stopped halfway, and so not be held up.
+    :ivar ends: whether what it has moved is being made to count, and so can't be held up any more.
     :ivar not_before: when it may begin, by *seconds*.
     """
 
@@ -33,12 +42,21 @@ class Transfer(Watcher):
         self.state = Progress.WAITING
         self.job: Interrupted | None = None
         self.steady = False
+        self.ends = False
+        self.asks = False
+        self.asking: Asking | None = None
+        self.left = 0
         self.not_before = 0.0
         self.errors: list[AnonymousCloudError] = []
         self.running: Deferred[None] | None = None
         self.over: Deferred[None] = Deferred()
         self._seconds = seconds
         self._begin_anew()
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it is neither done nor has failed."""
+        return self.state in _OPEN
 
     def begin(self) -> Deferred[None]:
         """Run, and count from nothing."""
@@ -61,6 +79,9 @@ class Transfer(Watcher):
         self.done = 0
         self.total: int | None = None
         self.errors = []
+        self.left = 0
+        self.steady = False
+        self.ends = False
         self._samples = deque([(self._seconds(), 0)])
 
     def __call__(self, more: int) -> None:
@@ -74,6 +95,9 @@ class Transfer(Watcher):
     def passed(self, files: int, skipped: int = 0) -> None:
         del files
         self.done += skipped
+
+    def finishing(self, *, begins: bool) -> None:
+        self.ends = begins
 
     def complain(self, error: AnonymousCloudError) -> None:
         """Learn of something that was left out."""
@@ -99,6 +123,13 @@ class Transfer(Watcher):
             rate,
             left,
             self.state,
-            str(self.errors[0]) if self.errors else "",
+            self._said(),
             lasting=self.job is not None,
         )
+
+    def _said(self) -> str:
+        if self.errors:
+            return str(self.errors[0])
+        if self.asks:
+            return "waits for an answer"
+        return "finishing" if self.ends and self.running is not None else ""

@@ -1,8 +1,7 @@
 """Uploads and downloads under way: their queue, and what the screen is told of it.
 
-A file appears at its target whole or not at all. Into the drive it goes as a new version of what
-has its name there; on the local disk it goes beside that, under a free name. What is held up is
-stopped, and carries on later from what it has left.
+A file appears at its target whole or not at all; if its name is taken there, its user is asked
+(``doing.asking``). What is held up is stopped, and carries on later from what it has left.
 """
 
 from typing import Any, Final
@@ -21,6 +20,8 @@ from anoncloud.errors import (
     UsageError,
 )
 from anoncloud.ui import transfer_effects as effects
+from anoncloud.ui.doing import keeping
+from anoncloud.ui.doing.asking import Asking, left_as_it_was
 from anoncloud.ui.doing.desk import Desk
 from anoncloud.ui.doing.transfer import Transfer, Work
 from anoncloud.ui.events import Progress, Severity, Told, TransferLine, TransfersChanged
@@ -33,30 +34,51 @@ KEPT: Final = 20
 """Transfers that are done and still listed."""
 AGAIN: Final = 5.0
 """Seconds until what had no connection tries again."""
-_OPEN: Final = frozenset({Progress.WAITING, Progress.RUNNING, Progress.PAUSED})
 
 
 @attrs.define
 class Queue:
-    """All transfers, in their order."""
+    """All transfers, in their order.
+
+    :ivar questions: the copies that wait for an answer, by their numbers.
+    """
 
     _desk: Desk
+    questions: dict[int, Asking] = attrs.Factory(dict)
     _transfers: list[Transfer] = attrs.Factory(list)
     _made: int = 0
+    _asking: int = 0
     _told: TransfersChanged = attrs.Factory(lambda: TransfersChanged(()))
     _stopped: bool = False
     _rate: int | None = None
 
     def add(
-        self, title: str, work: Work, *, job: Interrupted | None = None, steady: bool = False
+        self,
+        title: str,
+        work: Work,
+        *,
+        job: Interrupted | None = None,
+        asking: Asking | None = None,
     ) -> Transfer:
-        """Put *work* into the queue; *job* and *steady* as :class:`Transfer` has them."""
+        """Put *work* into the queue; *job* as :class:`Transfer` has it, *asking* asks for it."""
         self._made += 1
         transfer = Transfer(self._made, title, work, self._desk.here.reactor.seconds)
-        transfer.job, transfer.steady = job, steady
+        transfer.job = job
+        if asking is not None:
+            asking.transfers.append(transfer)
+            transfer.asking = asking
         self._transfers.append(transfer)
         self._start()
         return transfer
+
+    def make_room(self) -> None:
+        """Let others begin: one that runs waits for an answer, or waits no more."""
+        self._desk.here.reactor.callLater(0, self._start)
+
+    def asking(self) -> Asking:
+        """Make who asks on behalf of a new copy."""
+        self._asking += 1
+        return Asking(self._desk, self._asking)
 
     @property
     def active(self) -> bool:
@@ -66,7 +88,7 @@ class Queue:
     @property
     def jobs(self) -> list[Interrupted]:
         """What the next start could carry on."""
-        return [one.job for one in self._transfers if one.state in _OPEN and one.job is not None]
+        return [one.job for one in self._transfers if one.is_open and one.job is not None]
 
     def tell(self) -> None:
         """Tell how far everything is, if that has changed."""
@@ -85,10 +107,15 @@ class Queue:
     def cancel(self, effect: effects.CancelTransfer) -> None:
         """Give one up; one that is over leaves the list."""
         transfer = self._find(effect.number)
-        if transfer is None:
+        if transfer is not None:
+            self.give_up(transfer)
+
+    def give_up(self, transfer: Transfer) -> None:
+        """See :meth:`cancel`; harmless if it has left the list."""
+        if transfer not in self._transfers:
             return
         self._transfers.remove(transfer)
-        if transfer.state in _OPEN:
+        if transfer.is_open:
             message = f"{transfer.title} was given up"
             transfer.errors.insert(0, LocalFileError(message, "copy it once more"))
         if transfer.running is None:
@@ -104,8 +131,9 @@ class Queue:
         transfer = self._find(effect.number)
         if transfer is None or transfer.state not in {Progress.WAITING, Progress.RUNNING}:
             return
-        if transfer.steady and transfer.state is Progress.RUNNING:
-            message = f"{transfer.title} can't be held up"
+        if transfer.state is Progress.RUNNING and (transfer.steady or transfer.ends):
+            why = "it is finishing" if transfer.ends else "it can't be stopped halfway"
+            message = f"{transfer.title} is not held up: {why}"
             raise UsageError(message, "wait until it is done")
         transfer.state = Progress.PAUSED
         transfer.stop()
@@ -153,15 +181,18 @@ class Queue:
 
     def _start(self) -> None:
         now = self._desk.here.reactor.seconds()
-        room = AT_ONCE - sum(one.running is not None for one in self._transfers)
         for transfer in list(self._transfers):
-            if room <= 0 or self._stopped:
+            if self._stopped or not self._has_room():
                 break
             ready = transfer.running is None and transfer.not_before <= now
-            if transfer.state is Progress.WAITING and ready:
-                room -= 1
+            if transfer.state is Progress.WAITING and ready and not _would_ask(transfer):
                 _ = transfer.begin().addBoth(self._ended, transfer)
         self.tell()
+
+    def _has_room(self) -> bool:
+        """Whether one more may run; those that wait for an answer are in nobody's way."""
+        running = [one for one in self._transfers if one.running is not None]
+        return sum(not one.asks for one in running) < AT_ONCE
 
     def _ended(self, outcome: Any, transfer: Transfer) -> None:
         transfer.running = None
@@ -201,7 +232,7 @@ class Queue:
     def _report(self, transfer: Transfer) -> None:
         if not transfer.errors:
             if transfer.state is Progress.DONE:
-                self._desk.good(f"done: {transfer.title}")
+                self._desk.good(f"done: {transfer.title}{left_as_it_was(transfer.left)}")
             return
         first, more = transfer.errors[0], len(transfer.errors) - 1
         said = first.message + (f", and {more} more" if more else "")
@@ -213,9 +244,15 @@ class Queue:
             self._transfers.remove(transfer)
 
 
+def _would_ask(transfer: Transfer) -> bool:
+    """Whether it is of a copy that waits for an answer: its questions would have to wait, too."""
+    return transfer.asking is not None and transfer.asking.is_open
+
+
 async def limit(desk: Desk, effect: effects.SetLimit) -> None:
-    """Let all transfers together be no faster than so many bytes a second."""
+    """Let all transfers together be no faster than so many bytes a second, from now on."""
     desk.queue.limit(effect)
+    await keeping.keep_limit(desk, effect.rate)
 
 
 async def pause(desk: Desk, effect: effects.PauseTransfer) -> None:

@@ -4,6 +4,7 @@ import attrs
 
 from anoncloud.client.strength import Rule
 from anoncloud.errors import UsageError
+from anoncloud.ui import keys
 from anoncloud.ui.cells import Block
 from anoncloud.ui.dialogs.form import Field, Form, Values
 from anoncloud.ui.effects import Effects
@@ -41,6 +42,8 @@ class Choosing:
         )
         fields = (Field("Passphrase", secret=True), Field("Once more", secret=True))
         return cls(Form("Choose a passphrase", fields, then, says=says), rule)
+
+    group = keys.TYPING
 
     @property
     def shape(self) -> Shape:

@@ -2,7 +2,7 @@
 
 import attrs
 
-from anoncloud.ui import shown
+from anoncloud.ui import layers, shown
 from anoncloud.ui.cells import Block
 from anoncloud.ui.dialogs.ask import Ask
 from anoncloud.ui.dialogs.form import Form
@@ -20,21 +20,36 @@ _KEYS = {Way.REGISTER: "r", Way.KIT: "k", Way.CODE: "c"}
 
 @attrs.frozen
 class Door:
-    """See the module; *device* is what this device is called unless its user says otherwise."""
+    """See the module.
+
+    :ivar device: what this device is called unless its user says otherwise.
+    :ivar why: why it is shown, safe text.
+    """
 
     step: Layer
     device: str
+    why: str
 
     @classmethod
-    def closed(cls, device: str) -> "Door":
-        """Begin with the ways in."""
-        ways = tuple(Item(way.value, _KEYS[way], (Take(way),)) for way in Way)
+    def closed(cls, device: str, why: str) -> "Door":
+        """Begin with the ways in; *why* they are shown is safe text."""
+        ways = tuple(Item(way.value, key, (Take(way),)) for way, key in _KEYS.items())
         items = (
             *ways,
-            Item("look at the local disk alone", "x", ()),
+            Item("look at what is here, without a server", "x", ()),
             Item("quit", "q", (Quit(carry_on=False),)),
         )
-        return cls(Menu.of("Nobody is logged in on this machine", items), device)
+        return cls(Menu.of(why, items), device, why)
+
+    @classmethod
+    def to_recovery(cls) -> "Door":
+        """Begin with what it takes to make a recovery key; it is left where it began."""
+        return cls(forms.form(Way.RECOVERY, ""), "", "")
+
+    @property
+    def group(self) -> str:
+        """Which keys it takes."""
+        return layers.keys_of(self.step)
 
     @property
     def shape(self) -> Shape:
@@ -46,7 +61,8 @@ class Door:
             return Answer(attrs.evolve(self, step=answer.layer), answer.effects)
         effects = answer.effects
         if not effects:
-            back = None if isinstance(self.step, Menu) else Door.closed(self.device)
+            has_menu = self.why and not isinstance(self.step, Menu)
+            back = Door.closed(self.device, self.why) if has_menu else None
             return Answer(back)
         (first, *_) = effects
         if isinstance(first, Take):

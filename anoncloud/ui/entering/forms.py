@@ -16,18 +16,28 @@ from anoncloud.ui.entering_effects import (
     AskTerms,
     ComeIn,
     DrawKit,
+    DrawRecovery,
     LogIn,
     MakeAccount,
+    SavePaper,
+    TakeRecovery,
     Way,
 )
 from anoncloud.ui.lineedit import Line
 
+_OWNER: Final = (
+    Field("Kit: its line, or the name of its file"),
+    Field("Passphrase", secret=True),
+)
 _UNDER_WAY: Final[Mapping[type, str]] = {
     AskTerms: "asking the server for its terms ...",
     DrawKit: "making keys and kit, which is work on purpose ...",
     MakeAccount: "making the account ...",
     LogIn: "working out the keys, which is work on purpose, and logging in ...",
     ComeIn: "waiting for the other device, where somebody must say yes ...",
+    SavePaper: "writing the file ...",
+    DrawRecovery: "working out the keys, which is work on purpose, and asking the server ...",
+    TakeRecovery: "working out the keys once more, and telling the server ...",
 }
 
 
@@ -56,20 +66,30 @@ def _register(device: str) -> Form:
 def _kit(device: str) -> Form:
     def then(values: Values) -> Effects:
         kit, passphrase, called = values
-        if not kit.strip():
-            message = "there is no kit"
-            raise UsageError(message, "paste its line, or type the name of its file")
-        if not passphrase:
-            message = "there is no passphrase"
-            raise UsageError(message, "type the one of the account")
+        _check_given(kit, passphrase)
         return (LogIn(kit, passphrase, _device(called)),)
 
-    fields = (
-        Field("Kit: its line, or the name of its file"),
-        Field("Passphrase", secret=True),
-        _called(device),
-    )
-    return Form("Log in with kit and passphrase", fields, then)
+    return Form("Log in with kit and passphrase", (*_OWNER, _called(device)), then)
+
+
+def _recovery(device: str) -> Form:
+    del device
+
+    def then(values: Values) -> Effects:
+        _check_given(*values)
+        return (DrawRecovery(*values),)
+
+    says = ("It opens the account if kit or passphrase is lost. There is at most one.",)
+    return Form("Make a recovery key", _OWNER, then, says=says)
+
+
+def _check_given(kit: str, passphrase: str) -> None:
+    if not kit.strip():
+        message = "there is no kit"
+        raise UsageError(message, "paste its line, or type the name of its file")
+    if not passphrase:
+        message = "there is no passphrase"
+        raise UsageError(message, "type the one of the account")
 
 
 def _code(device: str) -> Form:
@@ -95,4 +115,5 @@ _FORMS: Final[Mapping[Way, Callable[[str], Form]]] = {
     Way.REGISTER: _register,
     Way.KIT: _kit,
     Way.CODE: _code,
+    Way.RECOVERY: _recovery,
 }

@@ -126,35 +126,39 @@ def glyphs(data: bytes, start: int, encoding: Encoding) -> Iterator[Glyph]:
     A tab is one glyph without cells: how many it takes depends on where it stands.
     """
     at, room = start, 0
-    found = list(characters(data, encoding))
-    for end in ("\n", "\r"):
-        if found and found[-1][0] == end:
-            found.pop()
-    for character, length in found:
-        if character == "\t" or (character == "\ufeff" and at == 0):
-            text, escaped = character.strip("\ufeff"), False
-            room = 0
-        else:
-            text, escaped = _shown(character, room > 0)
-            wide = cell(character)
-            room = 0 if escaped else MOST_MARKS if wide else room - 1
-        yield Glyph(text, 0 if text == "\t" else width(text), at, escaped)
+    for character, length in characters(_without_end(data, encoding), encoding):
+        text, cells, escaped, stands = _shown(character, room > 0)
+        room = stands if stands >= 0 else room - 1
+        if at == 0 and character == "\ufeff":
+            text, cells, escaped = "", 0, False
+        yield Glyph(text, cells, at, escaped)
         at += length
 
 
-@cache
-def _shown(character: str, plain: bool) -> tuple[str, bool]:  # noqa: FBT001 - for the cache
-    """Give *character* as safe text, and whether it is escaped; *plain*: so is what is before it.
+def _without_end(line: bytes, encoding: Encoding) -> bytes:
+    for mark in "\n\r" if len(line) % encoding.unit == 0 else "":
+        line = line.removesuffix(encoded(mark, encoding))
+    return line
 
-    A mark that takes no cell joins a plain character before it, and is escaped anywhere else.
+
+@cache
+def _shown(character: str, plain: bool) -> tuple[str, int, bool, int]:  # noqa: FBT001 - for the cache
+    """Give *character* as safe text, its cells, whether it is escaped, and what may stand on it.
+
+    That is how many marks; -1 for one more mark, which takes no cell and joins what is before it if
+    that is *plain*, and is escaped anywhere else.
     """
+    if character == "\t":
+        return character, 0, False, 0
     if ord(character) in _HALF_PAIRS and ord(character) not in _NO_UTF8:
-        return f"\\u{{{ord(character):x}}}", True
-    if cell(character) == 0 and plain:
+        text = f"\\u{{{ord(character):x}}}"
+    elif cell(character) == 0 and plain:
         text = shown.mark("a" + character)[1:]
     else:
         text = shown.mark(character)
-    return text, text != character
+    if text != character:
+        return text, width(text), True, 0
+    return text, width(text), False, MOST_MARKS if cell(character) else -1
 
 
 def _utf_8_length(character: str) -> int:

@@ -5,13 +5,17 @@ import stat
 from collections.abc import Iterable
 from typing import Final
 
+import attrs
+
 from anoncloud.client.tree import names
 from anoncloud.client.tree.nodes import File, Folder, Link, Node, Space
 from anoncloud.client.tree.versions import Stream, Version
 from anoncloud.ui import amounts, shown
 from anoncloud.ui.amounts import Zone
-from anoncloud.ui.cells import Row, Span, Style, left
+from anoncloud.ui.cells import Block, Row, Span, Style, left
 from anoncloud.ui.dialogs.message import Message
+from anoncloud.ui.layers import Answer, Hints, Shape
+from anoncloud.ui.looking_effects import Leave
 from anoncloud.ui.viewing.versions import own_space
 
 _LABEL: Final = 14
@@ -28,6 +32,60 @@ Fact = tuple[str, str]
 def message(name: bytes, facts: Iterable[Fact]) -> Message:
     """Make a layer of facts."""
     return Message(f"details of {shown.name(name)}", tuple(map(_row, facts)))
+
+
+@attrs.frozen
+class Below:
+    """What lies below a folder, as far as it is known."""
+
+    size: int = 0
+    files: int = 0
+    done: bool = False
+
+    @property
+    def fact(self) -> Fact:
+        """Say it."""
+        said = f"{amounts.counted(self.files, 'file', 'files')}, {amounts.size(self.size)}"
+        return ("below", said if self.done else f"{said} so far, measuring ...")
+
+
+@attrs.frozen
+class FolderDetails:
+    """Details of a folder, whose last line tells what lies below it as that becomes known."""
+
+    number: int
+    message: Message
+
+    @classmethod
+    def of(cls, number: int, name: bytes, facts: Iterable[Fact]) -> "FolderDetails":
+        """Make the layer; *facts* are those that are known."""
+        return cls(number, message(name, (*facts, Below().fact)))
+
+    @property
+    def shape(self) -> Shape:
+        return self.message.shape
+
+    def press(self, key: str) -> Answer:
+        made = self.message.press(key).layer
+        if isinstance(made, Message):
+            return Answer(attrs.evolve(self, message=made))
+        return Answer(None, (Leave(self.number),))
+
+    def hear(self, number: int, said: object) -> Answer:
+        """Take what lies below."""
+        if number != self.number or not isinstance(said, Below):
+            return Answer(self)
+        text = (*self.message.text[:-1], _row(said.fact))
+        return Answer(attrs.evolve(self, message=attrs.evolve(self.message, text=text)))
+
+    def view(self, columns: int, rows: int) -> Block:
+        return self.message.view(columns, rows)
+
+    def cursor(self, columns: int, rows: int) -> tuple[int, int] | None:
+        return self.message.cursor(columns, rows)
+
+    def hints(self) -> Hints:
+        return self.message.hints()
 
 
 def _row(fact: Fact) -> Row:
@@ -48,7 +106,7 @@ def of_node(space: Space, path: names.Path, node: Node, zone: Zone) -> list[Fact
         return [*facts, ("modified", amounts.time(node.modified, zone))]
     if isinstance(node, Folder):
         inside = sum(1 for _ in space.children(node.node))
-        facts += [("kind", "folder"), ("holds", f"{inside:,} entries")]
+        facts += [("kind", "folder"), ("holds", amounts.counted(inside, "entry", "entries"))]
         facts.append(("mode", stat.filemode(stat.S_IFDIR | node.mode)))
         return [*facts, ("modified", amounts.time(node.modified, zone))]
     return facts + of_file(node, zone)
@@ -108,6 +166,24 @@ def of_local(path: bytes, status: os.stat_result, zone: Zone) -> list[Fact]:
         ("links", f"{status.st_nlink:,}"),
         ("owner", f"user {status.st_uid}, group {status.st_gid}"),
         ("inode", f"{status.st_ino} of device {status.st_dev}"),
+    ]
+
+
+def of_local_folder(
+    path: bytes, status: os.stat_result, entries: int | None, zone: Zone
+) -> list[Fact]:
+    """Give the facts of a local folder; *entries* are those in it, None if nobody may look."""
+    holds = "nobody may look into it"
+    if entries is not None:
+        holds = amounts.counted(entries, "entry", "entries")
+    return [
+        ("path", shown.name(path)),
+        ("bytes", shown_bytes(path.rpartition(b"/")[2])),
+        ("kind", "folder"),
+        ("holds", holds),
+        ("mode", stat.filemode(status.st_mode)),
+        ("modified", amounts.time(status.st_mtime_ns, zone)),
+        ("owner", f"user {status.st_uid}, group {status.st_gid}"),
     ]
 
 

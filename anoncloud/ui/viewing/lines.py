@@ -4,7 +4,8 @@ A row begins at an offset of the file. Nothing counts lines from the file's begi
 a file of 100 GiB is as near as its beginning. A line of more than LONG bytes is taken apart.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from functools import lru_cache
 from itertools import pairwise, takewhile
 from typing import Final
 
@@ -17,21 +18,33 @@ from anoncloud.ui.viewing.window import Window
 
 LONG: Final = 16 * KIB
 TAB: Final = 8
+MOST_BYTES: Final = 20
+"""Bytes of what is shown in one cell: a character and four marks, of four bytes each."""
+MOST_ROWS: Final = 5_000
+"""Rows that are remembered."""
+DRAWN_ROWS: Final = 500
+"""Rows whose pictures are."""
+_CHARACTER: Final = 4
+"""Bytes of the longest character."""
 NARROWEST: Final = 12
 """Cells that a row has at least: what the longest escape takes."""
 
 
 @attrs.frozen
 class Shape:
-    """How text is laid out: in which encoding, and broken after how many cells, if at all."""
+    """How text is laid out: in which encoding, and broken after how many cells, if at all.
+
+    Of rows that are not broken only what is before the cell *reach* is laid out, if that is given.
+    """
 
     encoding: Encoding
     columns: int | None
+    reach: int | None = None
 
 
-@attrs.frozen
+@attrs.frozen(eq=False)
 class TextRow:
-    """One row: what it shows, and where it begins and ends in the file.
+    """One row: what it shows, and where it begins and ends in the file; itself alone is the same.
 
     What is printable ASCII is *plain*, one cell and one byte a character, and has no glyphs.
     """
@@ -53,8 +66,12 @@ class Laid:
 def down(window: Window, start: int, count: int, shape: Shape) -> Laid:
     """Lay out *count* rows from *start* on; fewer at the file's end, or where bytes are missing."""
     rows: list[TextRow] = []
-    at = start
+    at, known = start, _known(window, shape)
     while len(rows) < count and at < window.size:
+        if at in known:
+            rows.append(known[at])
+            at = rows[-1].end
+            continue
         piece = window.after(at, at + LONG)
         rest = min(LONG, window.size - at)
         ended = line_length(piece, shape.encoding)
@@ -64,6 +81,7 @@ def down(window: Window, start: int, count: int, shape: Shape) -> Laid:
         made = _rows(line, at, shape, count - len(rows))
         if not ended and at + len(line) < window.size and len(made) > 1:
             del made[-1]  # it goes on
+        known.update((row.start, row) for row in made)
         rows += made
         at = rows[-1].end
     return Laid(tuple(rows))
@@ -72,20 +90,45 @@ def down(window: Window, start: int, count: int, shape: Shape) -> Laid:
 def up(window: Window, end: int, count: int, shape: Shape) -> Laid:
     """Lay out the *count* rows before *end*; fewer at the beginning, or where bytes are missing."""
     rows: list[TextRow] = []
-    at = end
+    at, known = end, _known(window, shape)
     while len(rows) < count and at > 0:
-        low = max(0, at - LONG)
+        low = max(0, at - LONG - _CHARACTER)
         low += (at - low) % shape.encoding.unit
         piece = window.before(low, at)
         begin = line_start(piece, shape.encoding)
         if begin is None:
             if len(piece) < at - low:
                 return Laid(tuple(rows[-count:]), at - len(piece) - 1)
-            begin = 0 if low == 0 else _first_whole(piece, shape.encoding)
+            # Cut where it is cut again from a row further up, so that no row is laid out anew.
+            begin = max(0, (at - 1 - _CHARACTER) // LONG * LONG - low)
+            if low + begin:
+                begin += _first_whole(piece[begin:], shape.encoding)
         start = at - len(piece) + begin
-        rows[:0] = _rows(piece[begin:], start, shape)
+        made = _from(known, start, at) or _rows(piece[begin:], start, shape)
+        ends = at == window.size or line_length(piece[-shape.encoding.unit :], shape.encoding)
+        known.update((row.start, row) for row in (made if ends else made[:-1]))
+        rows[:0] = made
         at = start
     return Laid(tuple(rows[-count:]))
+
+
+def _known(window: Window, shape: Shape) -> dict[int, TextRow]:
+    """Give the rows that were laid out before, by where they begin; some of them at least."""
+    rows: dict[int, TextRow] = window.rows.get(shape, {})
+    if len(rows) > MOST_ROWS or shape not in window.rows:
+        window.rows.clear()
+        rows = window.rows[shape] = {}
+    return rows
+
+
+def _from(known: Mapping[int, TextRow], start: int, end: int) -> list[TextRow]:
+    """Give the rows from *start* to *end*, if all are known."""
+    rows: list[TextRow] = []
+    at = start
+    while at in known and known[at].end <= end:
+        rows.append(known[at])
+        at = rows[-1].end
+    return rows if at == end else []
 
 
 def start_of_line(window: Window, at: int, shape: Shape) -> int | None:
@@ -130,6 +173,11 @@ def drawn(row: TextRow, skipped: int, marked: Iterable[tuple[int, int]] = ()) ->
     ranges = [(first, last) for first, last in marked if first < row.end and last > row.start]
     if row.plain:
         return _drawn_plain(row, skipped, ranges)
+    return _drawn_glyphs(row, skipped, tuple(ranges))
+
+
+@lru_cache(DRAWN_ROWS)
+def _drawn_glyphs(row: TextRow, skipped: int, ranges: tuple[tuple[int, int], ...]) -> Row:
     spans: list[Span] = []
     text, style, at, whole = "", Style.PLAIN, 0, skipped == 0
     for glyph in row.glyphs:
@@ -170,9 +218,9 @@ def _rows(line: bytes, start: int, shape: Shape, most: int | None = None) -> lis
     plain = line.removesuffix(b"\n").removesuffix(b"\r") if shape.encoding.unit == 1 else b""
     if plain and plain.isascii() and plain.decode().isprintable():
         return _plain_rows(plain.decode(), start, end, room or len(plain))[:most]
-    if room is not None and most is not None:
-        # A cell has seldom more than a few bytes; what is cut off here is asked for again.
-        line = line[: whole_length(line[: 16 * room * most], shape.encoding)]
+    seen = shape.reach if room is None else most and room * most
+    if seen is not None:
+        line = line[: whole_length(line[: MOST_BYTES * (seen + 1)], shape.encoding)]
     rows: list[TextRow] = []
     taken: list[Glyph] = []
     begin, cells = start, 0
@@ -186,8 +234,10 @@ def _rows(line: bytes, start: int, shape: Shape, most: int | None = None) -> lis
             wide = TAB if glyph.text == "\t" else wide
         taken.append(Glyph(" " * wide, wide, glyph.start) if glyph.text == "\t" else glyph)
         cells += wide
-    rows.append(TextRow(begin, start + len(line), taken))
-    if start + len(line) < end and len(rows) > 1:
+        if room is None and cells > (seen or cells):
+            break
+    rows.append(TextRow(begin, end if room is None else start + len(line), taken))
+    if room is not None and start + len(line) < end and len(rows) > 1:
         del rows[-1]  # it goes on
     return rows
 

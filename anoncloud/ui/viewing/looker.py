@@ -90,8 +90,11 @@ class Looker:
     def sight(self) -> Sight:
         """What is seen."""
         columns = self.room.columns
-        shape = None if self.is_hex else lines.Shape(self.encoding, columns if self.wrap else None)
-        return Sight(self.window, self.top, max(1, self.room.rows - BAR), columns, shape)
+        shape = lines.Shape(self.encoding, columns)
+        if not self.wrap:
+            shape = lines.Shape(self.encoding, None, self.skipped + columns)
+        rows = max(1, self.room.rows - BAR)
+        return Sight(self.window, self.top, rows, columns, None if self.is_hex else shape)
 
     def went(self, goal: Goal) -> Self:
         """Go where *goal* says, or note it until the bytes for it have come."""

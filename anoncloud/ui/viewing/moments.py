@@ -41,6 +41,7 @@ _DID: Final = {
     changes.NewAccountKeys: "gave the account new keys",
     changes.NoteKeys: "noted a change of keys",
     changes.NoteServer: "noted the server's new key",
+    changes.AcceptHistory: "accepted this history in place of another",
 }
 
 

@@ -4,6 +4,7 @@ from typing import Final
 
 import attrs
 
+from anoncloud.ui import keys
 from anoncloud.ui.cells import Block, Row, Span, Style, Tint, block, fill
 from anoncloud.ui.layers import Answer, Hints, Shape
 from anoncloud.ui.looking_effects import How, Leave, Look, Subject
@@ -57,6 +58,11 @@ class Picture:
     subject: Subject
     small: Small | None = None
     said: str = "reading ..."
+
+    @property
+    def group(self) -> str:
+        """Which keys it takes."""
+        return keys.VIEWER
 
     @property
     def shape(self) -> Shape:

@@ -9,7 +9,7 @@ from typing import Any, Final
 
 import attrs
 
-from anoncloud.ui import lineedit, lists, shown
+from anoncloud.ui import keys, lineedit, lists, shown
 from anoncloud.ui.cells import Block, Row, Span, Style, block, fill, left, right
 from anoncloud.ui.effects import Effects
 from anoncloud.ui.layers import Answer, Hints, MouseKey, Shape, mouse
@@ -90,6 +90,11 @@ class Table:
     room: Room = attrs.Factory(Room)
     line: Line | None = None
     narrowed: str = ""
+
+    @property
+    def group(self) -> str:
+        """Which keys it takes."""
+        return keys.LIST if self.line is None else keys.TYPING
 
     @property
     def shape(self) -> Shape:

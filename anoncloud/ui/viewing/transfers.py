@@ -5,7 +5,7 @@ from typing import Final
 
 import attrs
 
-from anoncloud.ui import amounts, boxes
+from anoncloud.ui import amounts, boxes, keys
 from anoncloud.ui.amounts import SIZE_CELLS
 from anoncloud.ui.cells import Block, Row, Span, Style, above, block, crop, over
 from anoncloud.ui.dialogs.confirm import Confirm
@@ -76,6 +76,13 @@ class Transfers:
     def of(cls, now: Now) -> "Transfers":
         """Begin the list."""
         return cls().with_now(now)
+
+    @property
+    def group(self) -> str:
+        """Which keys it takes."""
+        if self.asking is not None:
+            return keys.QUESTION
+        return keys.TRANSFERS if self.table.line is None else keys.TYPING
 
     @property
     def shape(self) -> Shape:

@@ -5,7 +5,7 @@ from typing import Final
 
 import attrs
 
-from anoncloud.ui import lineedit
+from anoncloud.ui import keys, lineedit
 from anoncloud.ui.cells import Block
 from anoncloud.ui.effects import Effect
 from anoncloud.ui.layers import Answer, Hints, Shape, mouse
@@ -37,6 +37,11 @@ _BYTES: Final = re.compile(r"0x((?:[0-9a-f]{2})+)", re.IGNORECASE)
 @attrs.frozen
 class Viewer(Looker):
     """See the module."""
+
+    @property
+    def group(self) -> str:
+        """Which keys it takes."""
+        return keys.VIEWER if self.asking is None else keys.TYPING
 
     @property
     def shape(self) -> Shape:

@@ -4,7 +4,7 @@ A piece is CHUNK bytes at a multiple of CHUNK, so that one of a file in the driv
 """
 
 from collections.abc import Iterator, Mapping
-from typing import Final
+from typing import Any, Final
 
 import attrs
 
@@ -21,11 +21,13 @@ class Window:
 
     :ivar chunks: pieces by their number; what was used last stands last.
     :ivar asked: the numbers of those that are on their way.
+    :ivar rows: what was laid out before, for whoever does that; it stays true.
     """
 
     size: int
     chunks: Mapping[int, bytes] = attrs.field(factory=dict, repr=False)
     asked: frozenset[int] = frozenset()
+    rows: dict[Any, Any] = attrs.field(factory=dict, repr=False, eq=False)
 
     def with_bytes(self, offset: int, data: bytes) -> "Window":
         """Take in what has come; the oldest pieces are forgotten for it."""

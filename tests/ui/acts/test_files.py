@@ -4,7 +4,7 @@ from twisted.trial.unittest import SynchronousTestCase
 
 from anoncloud.ui import effects
 from anoncloud.ui.acts.table import perform
-from anoncloud.ui.effects import CopyThere, Effects, MoveThere, PutInTrash, Rename
+from anoncloud.ui.effects import CopyThere, Effects, MoveThere, PutInTrash, Rename, RenameMany
 from anoncloud.ui.events import PlaceRead
 from anoncloud.ui.explorer import Explorer
 from anoncloud.ui.places import Local, Past, Remote, Trash
@@ -98,6 +98,15 @@ class MoveTests(SynchronousTestCase):
         made, _ = told(made, PlaceRead(made.active, HOME, new))
         assert made.pane.entry is not None
         self.assertEqual(made.pane.entry.name, b"notes")
+
+    def test_many(self) -> None:
+        """E takes what is marked, in the order shown, and knows what else is there."""
+        made, done = pressed(explorer(), "down", "space", "space", "E")
+        others = frozenset((b"music", b"page 9.txt", b"Page 10.txt", b".hidden"))
+        self.assertEqual(done, (RenameMany(HOME, (b"notes.txt", b"old.tar.gz"), others),))
+        made, done = pressed(explorer(right=PAST), "tab", "E")
+        self.assertEqual(done, ())
+        self.assertIsNotNone(made.notice)
 
     def test_moved(self) -> None:
         """A path moves it; F6 puts the other pane's into the line."""

@@ -68,6 +68,16 @@ class MarkTests(SynchronousTestCase):
             self.assertEqual(pressed(made, key)[0].pane.marks, frozenset())
         self.assertEqual(pressed(made, "+", "up", "enter")[0].histories["mark"], ("f2*", "*7"))
 
+    def test_by_kind(self) -> None:
+        """All with the extension under the cursor are marked, besides what is; case aside."""
+        names = ("a.JPG", "b.jpg", "c.png", "d[1].jpg", "jpg", ".jpg", "e.")
+        made = explorer(local=[entry(name) for name in names])
+        made, _ = pressed(made, "down", "down", "space", "home", "x")
+        self.assertEqual(made.pane.marks, {b"a.JPG", b"b.jpg", b"c.png", b"d[1].jpg"})
+        made, _ = pressed(made, "ctrl-n", "end", "x")
+        self.assertEqual((made.pane.marks, under(made)), (frozenset(), "jpg"))
+        self.assertIsNotNone(made.notice)
+
 
 class OrderTests(SynchronousTestCase):
     """Sorting, hiding, filtering."""

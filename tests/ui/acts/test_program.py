@@ -5,11 +5,13 @@ from twisted.trial.unittest import SynchronousTestCase
 from anoncloud.errors import UsageError
 from anoncloud.ui.acts.program import completions, help_rows, read_command
 from anoncloud.ui.bookmarks import Bookmarks
+from anoncloud.ui.dialogs.menu import Menu
 from anoncloud.ui.effects import Perform, Quit, ReadPlace, Remember, RunCommand, Side, Undo
 from anoncloud.ui.events import Progress, TransferLine, TransfersChanged
 from anoncloud.ui.keymap import Keymap, show
 from anoncloud.ui.keys import ACTIONS
-from anoncloud.ui.places import Local
+from anoncloud.ui.looking_effects import CompletePath
+from anoncloud.ui.places import Local, Remote
 from tests.support.screens_of_cells import explorer, pressed, screen, told, typed
 
 
@@ -35,6 +37,14 @@ class HelpTests(SynchronousTestCase):
             self.assertIn(action.says, "\n".join(screen(made)).replace("│", " "))
             self.assertEqual(layer.press("enter").effects, (Perform(action.name),))
         self.assertEqual(typed(pressed(explorer(), "f9")[0], "(undo)", "enter")[1], (Undo(),))
+
+    def test_menu_begins_with_files(self) -> None:
+        """What is done with files comes first, and moving about last."""
+        made, _ = pressed(explorer(), "f9")
+        layer = made.layers[-1]
+        assert isinstance(layer, Menu)
+        self.assertTrue(layer.items[0].text.endswith("(view)"))
+        self.assertTrue(layer.items[-1].text.endswith("(switch)"))
 
     def test_help_is_read(self) -> None:
         """It fills the screen, and goes away."""
@@ -80,6 +90,20 @@ class CommandTests(SynchronousTestCase):
             ("zzz ", []),
         ):
             self.assertEqual(sorted(completions(made, text)), sorted(found), text)
+
+    def test_asked_elsewhere(self) -> None:
+        """A path into a folder that no pane shows is the shell's to complete."""
+        made = explorer()
+        for text, before, place in (
+            ("cd music/a", "cd music/", Local("/home/ann/music")),
+            ("cd ../", "cd ../", Local("/home")),
+            ("copy drive:/photos/x", "copy drive:/photos/", Remote((b"photos",))),
+            ("export /t", "export /", Local("/")),
+        ):
+            answer = pressed(typed(pressed(made, ":")[0], text)[0], "tab")
+            self.assertEqual(answer[1], (CompletePath(text, before, place),), text)
+        for text in ("cd m", "cd drive:/p", "undo x/", "cd drive:/" + "n" * 300 + "/x"):
+            self.assertEqual(pressed(typed(pressed(made, ":")[0], text)[0], "tab")[1], (), text)
 
     def test_done_and_remembered(self) -> None:
         """A line is done, and comes back by the arrow."""

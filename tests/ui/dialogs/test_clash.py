@@ -6,9 +6,11 @@ from twisted.trial.unittest import SynchronousTestCase
 
 from anoncloud.ui import amounts
 from anoncloud.ui.cells import Style
-from anoncloud.ui.dialogs.clash import Clash
+from anoncloud.ui.dialogs.ask import Ask
+from anoncloud.ui.dialogs.clash import Clash, is_about
 from anoncloud.ui.events import Candidate, Conflict
 from anoncloud.ui.layers import Answer
+from anoncloud.ui.lineedit import Line
 from anoncloud.ui.transfer_effects import AnswerConflict, Decision
 from tests.support.screens_of_cells import NOW, SECOND, texts
 
@@ -45,6 +47,7 @@ class ClashTests(SynchronousTestCase):
             (("esc",), Decision.SKIP),
             (("up", "k", "enter"), Decision.OVERWRITE),
             (("down", "enter"), Decision.NEWER),
+            (("q",), Decision.GIVE_UP),
         ):
             self.assertEqual(press(*keys), decided(decision))
 
@@ -58,9 +61,16 @@ class ClashTests(SynchronousTestCase):
         answer = press("a", "r", "home", "x", "enter")
         self.assertEqual(answer, decided(Decision.RENAME, name=b"xa.txt"))
         self.assertEqual(press("r", "esc"), Answer(CLASH))
-        refused = press("r", "ctrl-u", "enter")
-        self.assertEqual(refused.effects, ())
-        self.assertIsNotNone(refused.layer)
+        for keys in (("r", "ctrl-u", "enter"), ("r", "enter")):
+            refused = press(*keys)
+            self.assertEqual(refused.effects, ())
+            self.assertTrue(refused.layer.wrong, keys)
+
+    def test_about(self) -> None:
+        """The question is known by its number, and so is that for another name."""
+        for layer in (CLASH, press("r").layer):
+            self.assertEqual([is_about(layer, number) for number in (7, 8)], [True, False])
+        self.assertFalse(is_about(Ask("Call it", Line.of(""), lambda _: ()), 7))
 
     def test_side_by_side(self) -> None:
         """Both files are seen, with size and time; the newer and the longer are set off."""

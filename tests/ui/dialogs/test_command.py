@@ -1,5 +1,7 @@
 """The command line and the filter's line."""
 
+from typing import Any
+
 from twisted.trial.unittest import SynchronousTestCase
 
 from anoncloud.errors import UsageError
@@ -8,6 +10,9 @@ from anoncloud.ui.dialogs.filtering import Filtering
 from anoncloud.ui.effects import Effects, Perform
 from anoncloud.ui.layers import Answer, Layer
 from anoncloud.ui.lineedit import Line
+from anoncloud.ui.looking_effects import COMMAND as NUMBER
+from anoncloud.ui.looking_effects import Completed, CompletePath
+from anoncloud.ui.places import Local
 from tests.support.screens_of_cells import texts
 
 WORDS = ("copy ", "command", "clear", "cd ")
@@ -57,6 +62,15 @@ class CommandTests(SynchronousTestCase):
         self.assertEqual(self.line("x", "tab"), "x")
         self.assertEqual(self.line("tab"), "c")
         self.assertEqual(self.line("c", "l", "tab", "x"), "clearx")
+
+    def test_nothing_begins_so(self) -> None:
+        """Tab says that there is nothing, until something else is typed."""
+        layer = press(COMMAND, "x", "tab").layer
+        assert layer is not None
+        self.assertEqual(texts(layer.view(40, 20)), ["nothing begins with x", ":x"])
+        layer = press(layer, "y").layer
+        assert layer is not None
+        self.assertEqual(texts(layer.view(40, 20)), [":xy"])
 
     def test_done(self) -> None:
         """Enter does it; what is refused stays, with the reason above."""
@@ -109,3 +123,38 @@ class FilteringTests(SynchronousTestCase):
         self.assertEqual(layer.press("down"), Answer(layer, (Perform("down"),)))
         self.assertEqual(layer.cursor(40, 20), (0, 9))
         self.assertEqual(texts(layer.view(40, 20)), ["Filter: a"])
+
+
+class AskTests(SynchronousTestCase):
+    """A line that the shell knows more of."""
+
+    def setUp(self) -> None:
+        self.wanted = CompletePath("cd /x", "cd /", Local("/"))
+
+        def ask(text: str) -> Effects:
+            return (self.wanted,) if text == "cd /x" else ()
+
+        self.line: Any = Command(Line.of("cd /x"), take, complete, ask)
+
+    def test_asked(self) -> None:
+        """Tab asks, and what comes completes the line."""
+        answer = self.line.press("tab")
+        self.assertEqual(answer, Answer(self.line, (self.wanted,)))
+        made: Any = self.line.hear(NUMBER, Completed("cd /x", ("cd /xa1/", "cd /xa2/"))).layer
+        self.assertEqual(made.line.text, "cd /xa")
+        self.assertEqual(made.found, ("cd /xa1/", "cd /xa2/"))
+        made = self.line.hear(NUMBER, Completed("cd /x", ())).layer
+        self.assertEqual(made.line.text, "cd /x")
+
+    def test_too_late(self) -> None:
+        """What comes for another line, or for another layer, changes nothing."""
+        for number, text in ((NUMBER, "cd /"), (NUMBER, "cd /xy"), (0, "cd /x")):
+            answer = self.line.hear(number, Completed(text, ("cd /xyz/",)))
+            self.assertEqual(answer, Answer(self.line))
+        other: Any = self.line.press("y").layer
+        self.assertEqual(other.hear(NUMBER, Completed("cd /x", ("cd /xa/",))), Answer(other))
+
+    def test_known_here(self) -> None:
+        """What is known without the shell completes at once."""
+        other: Any = Command(Line.of("com"), take, complete, lambda _: ())
+        self.assertEqual(other.press("tab").layer.line.text, "command")

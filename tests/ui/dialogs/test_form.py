@@ -84,3 +84,29 @@ class FormTests(SynchronousTestCase):
         clicked = press(long, f"mouse:click:{row + 2}:3:40:8").layer
         assert isinstance(clicked, Form)
         self.assertEqual(clicked.at, 1)
+
+    def test_scrolled(self) -> None:
+        """On a small screen each field is seen while one types in it, and can be clicked."""
+        fields = tuple(Field(f"Field {number}") for number in range(6))
+        form = Form("Many", fields, lambda _: (), judge=lambda _: "a verdict", says=("says",))
+        for number in range(6):
+            drawn = texts(form.view(40, 8))
+            self.assertEqual(len(drawn), 8)
+            at = form.cursor(40, 8)
+            assert at is not None
+            self.assertIn(f"Field {number}", drawn[at[0] - 1])
+            self.assertIn("a verdict", drawn[6])
+            clicked = form.press(f"mouse:click:{at[0]}:3:40:8").layer
+            assert isinstance(clicked, Form)
+            self.assertEqual(clicked.at, number)
+            answer = form.press("tab")
+            assert isinstance(answer.layer, Form)
+            form = answer.layer
+        self.assertEqual(form.at, 0)
+
+    def test_long_verdict(self) -> None:
+        """What is thought of the values leaves room for the field that it is about."""
+        form = attrs.evolve(FORM, wrong="wrong " * 100)
+        drawn = texts(form.view(40, 8))
+        self.assertIn("Passphrase", drawn[1])
+        self.assertEqual(form.cursor(40, 8), (2, 2))

@@ -23,6 +23,7 @@ class AlarmsTests(SynchronousTestCase):
         changing = (
             effects.MakeFolder(THERE, b"x"),
             effects.Rename(THERE, b"x", b"y"),
+            effects.RenameMany(THERE, (b"x",), frozenset()),
             effects.PutInTrash(THERE, (b"x",)),
             effects.CopyThere(HERE, (b"x",), THERE),
             effects.MoveThere(THERE, (b"x",), HERE),
@@ -31,6 +32,7 @@ class AlarmsTests(SynchronousTestCase):
         )
         others = (
             effects.MakeFolder(HERE, b"x"),
+            effects.RenameMany(HERE, (b"x",), frozenset()),
             effects.CopyThere(THERE, (b"x",), HERE),
             effects.MoveThere(HERE, (b"x",), HERE),
             effects.ReadPlace(effects.Side.LEFT, THERE),
@@ -47,7 +49,7 @@ class AlarmsTests(SynchronousTestCase):
         desk.complain(Tampered("it"))
         layers = [event.layer for event in desk.heard(Shown)]
         self.assertEqual([layer.history for layer in layers], [True, False])
-        desk.state_now = desk.state_now.over(Alarm.of(Forked("it"), history=True))
+        desk.state_now = desk.state_now.over(Alarm.of(Forked("it")))
         desk.complain(Forked("again"))
         self.assertEqual(len(desk.heard(Shown)), 2)
 

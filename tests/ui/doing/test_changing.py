@@ -7,7 +7,7 @@ from typing import Any
 
 from anoncloud.errors import Exists, NotFound, UsageError
 from anoncloud.ui import effects
-from anoncloud.ui.doing import changing
+from anoncloud.ui.doing import changing, copying
 from anoncloud.ui.events import LocalChanged, Told
 from anoncloud.ui.places import Local, Remote
 from tests.support.client_arranged import ArrangedTestCase
@@ -20,7 +20,7 @@ class ChangingCase(ArrangedTestCase):
     def setUp(self) -> None:
         super().setUp()
         self.desk = RememberingDesk(Path(self.mktemp()))
-        self.desk.following = SimpleNamespace(drive=self.drive)  # type: ignore[assignment]
+        self.desk.following = SimpleNamespace(drive=self.drive, look=bool)  # type: ignore[assignment]
         self.top = Path(self.mktemp()).absolute()
         self.top.mkdir()
 
@@ -64,14 +64,14 @@ class DriveTests(ChangingCase):
         self.put("/b")
         self.mkdir("/d")
         there = Remote((b"d",))
-        self.do(changing.move_there(self.desk, effects.MoveThere(ROOT, (b"a", b"b"), there)))
+        self.do(copying.move_there(self.desk, effects.MoveThere(ROOT, (b"a", b"b"), there)))
         self.assertEqual(self.shown(), ["/d/", "/d/a 1", "/d/b 1"])
-        self.do(changing.copy_there(self.desk, effects.CopyThere(there, (b"a",), ROOT, b"c")))
+        self.do(copying.copy_there(self.desk, effects.CopyThere(there, (b"a",), ROOT, b"c")))
         self.assertEqual(self.shown(), ["/c 1", "/d/", "/d/a 1", "/d/b 1"])
 
     def test_copy_beside_what_is_there(self) -> None:
         self.put("/a")
-        self.do(changing.copy_there(self.desk, effects.CopyThere(ROOT, (b"a",), ROOT)))
+        self.do(copying.copy_there(self.desk, effects.CopyThere(ROOT, (b"a",), ROOT)))
         self.assertEqual(self.shown(), ["/a 1", "/a (copy) 1"])
 
     def test_trash_and_back(self) -> None:
@@ -106,7 +106,7 @@ class DiskTests(ChangingCase):
         self.do(changing.make_folder(self.desk, effects.MakeFolder(place, b"a/b")))
         self.do(changing.rename(self.desk, effects.Rename(place, b"a", b"c")))
         inner = Local(str(self.top / "c"))
-        self.do(changing.move_there(self.desk, effects.MoveThere(inner, (b"b",), place)))
+        self.do(copying.move_there(self.desk, effects.MoveThere(inner, (b"b",), place)))
         self.assertEqual({path.name for path in self.top.iterdir()}, {"b", "c"})
         said = self.do(changing.put_in_trash(self.desk, effects.PutInTrash(place, (b"b", b"c"))))
         self.assertEqual((said, list(self.top.iterdir())), ("removed 2 things", []))

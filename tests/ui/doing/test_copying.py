@@ -10,7 +10,7 @@ from anoncloud.ui.doing import carrying, copying
 from anoncloud.ui.doing.transfers import Queue
 from anoncloud.ui.effects import CopyThere, MoveThere
 from anoncloud.ui.events import Progress, Told, TransfersChanged
-from anoncloud.ui.places import Remote
+from anoncloud.ui.places import Local, Remote
 from tests.support.client import KEYRING
 from tests.support.client_files import LATER, noise
 from tests.support.open_desks import OpenDeskTestCase
@@ -35,20 +35,20 @@ class CopyingCase(OpenDeskTestCase):
         self.stage = self.peer.stage
         self.patch(self.peer, "stage", self.stage_slowly)
 
-    async def stage_slowly(self, drive, blob):
+    async def stage_slowly(self, drive, blob, sent):
         """Take blobs; from the third on only once the gate, if there is one, is open."""
         if self.gate is not None and self.staged >= 2:
             await self.gate
         self.staged += 1
-        await self.stage(drive, blob)
+        await self.stage(drive, blob, sent)
 
     def states(self):
         self.desk.queue.tell()
         return [line.state for line in self.desk.heard(TransfersChanged)[-1].transfers]
 
-    def copy_up(self, name, kind=CopyThere):
+    def copy_up(self, *names, kind=CopyThere):
         work = copying.copy_there if kind is CopyThere else copying.move_there
-        self.do(work, kind(self.here, (name.encode(),), Remote(())))
+        self.do(work, kind(self.here, tuple(map(str.encode, names)), Remote(())))
 
     def content(self, name):
         return self.read(self.file(name).version)
@@ -67,10 +67,80 @@ class CopyingTests(CopyingCase):
     def test_moved(self):
         """A move removes what it has stored."""
         path = self.write("file", b"content")
-        self.copy_up("file", MoveThere)
+        self.copy_up("file", kind=MoveThere)
         self.assertEqual(self.states(), [Progress.DONE])
         self.assertFalse(path.exists())
         self.assertEqual(self.content("file"), b"content")
+
+
+class SeveralTests(CopyingCase):
+    """All that was marked is one transfer."""
+
+    def setUp(self):
+        super().setUp()
+        self.paths = {name: self.write(name, name.encode() * 9) for name in ("a", "b", "c", "d/e")}
+        self.marked = ("a", "b", "c", "d")
+
+    def titles(self):
+        self.desk.queue.tell()
+        return [line.title for line in self.desk.heard(TransfersChanged)[-1].transfers]
+
+    def test_one_blob(self):
+        """Four small things that were marked take one blob and one entry of the list."""
+        self.copy_up(*self.marked)
+        self.assertEqual(self.states(), [Progress.DONE])
+        self.assertEqual(self.titles(), ["up: 4 entries to drive:/"])
+        self.assertEqual(len(self.store.blobs), 1)
+        for name, path in self.paths.items():
+            node = self.drive.stat(tuple(name.encode().split(b"/")))
+            self.assertEqual(self.read(node.version), path.read_bytes())
+
+    def test_one_download(self):
+        self.copy_up(*self.marked)
+        (self.top / "to").mkdir()
+        marked = tuple(map(str.encode, self.marked))
+        target = Local(self.here.path + "/to")
+        self.do(copying.copy_there, CopyThere(Remote(()), marked, target))
+        self.assertEqual(len(self.titles()), 2)
+        for name, path in self.paths.items():
+            self.assertEqual((self.top / "to" / name).read_bytes(), path.read_bytes())
+
+    def test_moved(self):
+        """A move removes all of them, on either side."""
+        self.copy_up(*self.marked, kind=MoveThere)
+        self.assertEqual(list(self.top.iterdir()), [])
+        marked = tuple(map(str.encode, self.marked))
+        self.do(copying.move_there, MoveThere(Remote(()), marked, self.here))
+        self.assertEqual(self.drive.entries(()), [])
+        self.assertEqual({path.read_bytes() for path in self.paths.values()},
+                         {name.encode() * 9 for name in self.paths})  # fmt: skip
+
+    def test_one_is_gone(self):
+        """What can't be read is told; the others go, and a move removes nothing before all is."""
+        self.paths["b"].unlink()
+        self.copy_up(*self.marked, kind=MoveThere)
+        self.assertEqual(self.states(), [Progress.FAILED])
+        self.assertEqual(self.content("c"), b"ccccccccc")
+        self.assertTrue(self.paths["c"].exists())
+        self.write("b", b"back again")
+        self.desk.queue.retry(effects.RetryTransfer(1))
+        self.assertEqual(self.states(), [Progress.DONE])
+        self.assertEqual(self.content("b"), b"back again")
+        self.assertEqual(list(self.top.iterdir()), [])
+
+    def test_carried_on(self):
+        """The next start takes all of it on as one again."""
+        self.write("long", noise(4 * BULK_BLOB))
+        self.gate = Deferred()
+        self.copy_up("long", *self.marked)
+        carrying.keep(self.desk)
+        self.desk.queue.stop()
+        self.gate = None
+        self.desk.queue = Queue(self.desk)
+        self.successResultOf(Deferred.fromCoroutine(carrying.carry_on(self.desk)))
+        self.assertEqual(self.titles(), ["up: 5 entries to drive:/"])
+        self.assertEqual(self.states(), [Progress.DONE])
+        self.assertEqual(self.content("a"), b"aaaaaaaaa")
 
 
 class CarriedOnTests(CopyingCase):

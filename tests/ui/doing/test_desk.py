@@ -6,10 +6,15 @@ from typing import Any
 from twisted.internet.defer import Deferred
 from twisted.trial.unittest import SynchronousTestCase
 
+from anoncloud.client.following import Stage
 from anoncloud.errors import NotFound, NotLoggedIn
+from anoncloud.ui.bookmarks import Bookmarks
 from anoncloud.ui.doing.desk import PAUSE
 from anoncloud.ui.events import DriveChanged, Severity, Told
+from anoncloud.ui.model import Explorer
+from anoncloud.ui.places import Local, Remote
 from tests.support.desks import RememberingDesk
+from tests.support.open_desks import OpenDeskTestCase
 
 
 class DeskTests(SynchronousTestCase):
@@ -58,3 +63,30 @@ class DeskTests(SynchronousTestCase):
         self.successResultOf(Deferred.fromCoroutine(self.desk.opened()))
         error = self.assertRaises(NotLoggedIn, lambda: self.desk.drive)
         self.assertTrue(error.hint)
+
+
+class GoneTests(OpenDeskTestCase):
+    """Places visited lately that are gone."""
+
+    def test_in_the_trash(self) -> None:
+        """What lies in the trash is told as gone; what is there, or on the disk, is not."""
+        self.run_now(self.drive.make_folder((b"stays",)))
+        self.run_now(self.drive.make_folder((b"goes", b"in"), parents=True))
+        gone = (Remote((b"goes", b"in")), Remote((b"never",)))
+        bookmarks = Bookmarks()
+        for place in (Remote(()), Remote((b"stays",)), *gone, Local("/nowhere")):
+            bookmarks = bookmarks.with_recent(place)
+        self.desk.state_now = Explorer(bookmarks=bookmarks)
+        self.run_now(self.drive.trash((b"goes",)))
+        self.desk.clock.advance(PAUSE)
+        self.desk.changed()
+        self.assertEqual(self.desk.heard(DriveChanged)[-1], DriveChanged(frozenset(gone)))
+
+    def test_not_known_yet(self) -> None:
+        """Before the server has answered nothing is said to be gone."""
+        following: Any = self.desk.following
+        following.stage = Stage.CACHED
+        bookmarks = Bookmarks().with_recent(Remote((b"never",)))
+        self.desk.state_now = Explorer(bookmarks=bookmarks)
+        self.desk.changed()
+        self.assertEqual(self.desk.heard(DriveChanged)[-1], DriveChanged())

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from twisted.trial.unittest import SynchronousTestCase
 
+from anoncloud.client.transfers.localtree import LocalItem, local_items
 from anoncloud.errors import Exists, LocalFileError, UsageError
 from anoncloud.ui.doing import disk
 
@@ -59,43 +60,6 @@ class RenameTests(DiskCase):
         self.assertRaises(LocalFileError, disk.rename, str(self.folder), b"gone", b"x")
 
 
-class MoveTests(DiskCase):
-    def test_moved(self):
-        disk.move(str(self.folder), [b"f", b"d", b"link"], str(self.other), None)
-        self.assertEqual(self.names(self.other), [b"d", b"f", b"link"])
-        self.assertTrue((self.other / "link").is_symlink())
-        self.assertEqual(self.names(self.folder), [])
-
-    def test_under_another_name(self):
-        disk.move(str(self.folder), [b"f"], str(self.other), b"g")
-        self.assertEqual(self.names(self.other), [b"g"])
-
-    def test_taken(self):
-        (self.other / "f").write_bytes(b"older")
-        self.assertRaises(Exists, disk.move, str(self.folder), [b"f"], str(self.other), None)
-        self.assertEqual((self.other / "f").read_bytes(), b"older")
-
-    def test_into_itself(self):
-        for move in (disk.move, disk.copy):
-            self.assertRaises(
-                UsageError, move, str(self.folder), [b"d"], str(self.folder / "d"), None
-            )
-
-
-class CopyTests(DiskCase):
-    def test_copied(self):
-        disk.copy(str(self.folder), [b"f", b"d", b"link"], str(self.other), None)
-        self.assertEqual((self.other / "d/in").read_bytes(), b"inside")
-        self.assertEqual((self.other / "link").readlink(), Path("d"))
-        self.assertEqual(self.names(self.folder), [b"d", b"f", b"link"])
-
-    def test_beside_what_is_there(self):
-        """A copy takes a free name; in the same folder too."""
-        disk.copy(str(self.folder), [b"f"], str(self.folder), None)
-        disk.copy(str(self.folder), [b"f"], str(self.folder), None)
-        self.assertEqual(self.names(self.folder), [b"d", b"f", b"f (copy 2)", b"f (copy)", b"link"])
-
-
 class RemoveTests(DiskCase):
     def test_removed(self):
         """Links go, and what they lead to stays."""
@@ -107,3 +71,25 @@ class RemoveTests(DiskCase):
 
     def test_gone(self):
         self.assertRaises(LocalFileError, disk.remove, str(self.folder), [b"gone"])
+
+    def stored(self):
+        """Give all of the folder as an upload has found it, itself first."""
+        top = LocalItem(str(self.folder), (), self.folder.lstat())
+        return [top, *local_items(str(self.folder), self.fail)]
+
+    def test_stored(self):
+        """What is stored elsewhere goes, with the folders that held it, and no link is followed."""
+        (self.other / "kept").write_bytes(b"kept")
+        (self.folder / "d/out").symlink_to(self.other)
+        disk.remove_stored(self.stored())
+        self.assertFalse(self.folder.exists())
+        self.assertEqual(self.names(self.other), [b"kept"])
+
+    def test_stored_and_something_new(self):
+        """What has come or changed since stays, with the folders above it."""
+        stored = self.stored()
+        (self.folder / "d/new").write_bytes(b"new")
+        (self.folder / "f").write_bytes(b"other content")
+        disk.remove_stored(stored)
+        self.assertEqual(self.names(self.folder), [b"d", b"f"])
+        self.assertEqual(self.names(self.folder / "d"), [b"new"])

@@ -1,5 +1,8 @@
 """Lists filled from the drive and the disk: versions, finds, sizes, moments, details."""
 
+import attrs
+from twisted.internet.defer import Deferred
+
 from anoncloud.client.tree.changes import SetOptions
 from anoncloud.errors import Exists, LocalFileError, NotFound
 from anoncloud.ui.doing import listing, looking, versions
@@ -98,6 +101,12 @@ class FindTests(ListingCase):
         self.do(listing.find_all, FindAll("*"))
         self.assertEqual(len(self.texts()), 2)
         self.assertIn("the first 2", self.layer.note)
+
+    def test_told_now_and_then(self):
+        """What is found in between is listed at once, and then not again at every step."""
+        self.patch(finds, "STEP", 1)
+        self.do(listing.find_all, FindAll("file"))
+        self.assertEqual([len(said.items) for said in self.said()], [1, 2])
 
     def test_left(self):
         self.patch(finds, "STEP", 1)
@@ -222,6 +231,47 @@ class DetailsTests(ListingCase):
         self.assertIn("4 bytes", self.shown())
         gone = DetailsOf(self.here, Entry(b"gone", Kind.FILE, 4, 0))
         self.refused(LocalFileError, listing.details_of, gone)
+
+    def test_folder(self):
+        """A folder tells what is in it, and how much lies below once it is known; here or there."""
+        self.write("d/e/f", b"x" * 3000)
+        self.write("d/g", b"x" * 1000)
+        self.store_folder(target=(b"top",))
+        entry = Entry(b"d", Kind.FOLDER, -1, 0)
+        for place in (self.here, Remote((b"top",))):
+            self.do(listing.details_of, DetailsOf(place, entry))
+            self.assertIn("2 entries", self.shown())
+            self.assertIn("2 files, 3.9 KiB", self.shown())
+            self.assertNotIn("measuring", self.shown())
+            self.assertNotIn("inode", self.shown())
+
+    def test_folder_closed(self):
+        """It is measured in a thread, which ends when the layer is closed; nothing is told then."""
+        self.write("d/f", b"x")
+        waiting = []
+
+        def in_thread(function, *arguments):
+            done = Deferred()
+            waiting.append((function, arguments, done))
+            return done
+
+        def go_on():
+            function, arguments, done = waiting.pop(0)
+            done.callback(function(*arguments))
+
+        self.desk.here = attrs.evolve(self.desk.here, in_thread=in_thread)
+        effect = DetailsOf(self.here, Entry(b"d", Kind.FOLDER, -1, 0))
+        running = Deferred.fromCoroutine(listing.details_of(self.desk, effect))
+        go_on()
+        go_on()
+        self.assertIn("measuring", self.shown())
+        answer = self.layer.press("esc")
+        self.assertIsNone(answer.layer)
+        (leave,) = answer.effects
+        self.successResultOf(Deferred.fromCoroutine(looking.leave(self.desk, leave)))
+        go_on()
+        self.successResultOf(running)
+        self.assertEqual(self.said(), [])
 
     def test_gone(self):
         effect = DetailsOf(Remote(()), Entry(b"gone", Kind.FILE, 4, 0))

@@ -2,18 +2,23 @@
 
 import os
 from pathlib import Path
+from typing import Any
 
+import attrs
 from twisted.internet.defer import Deferred
 from twisted.trial.unittest import SynchronousTestCase
 
 from anoncloud.client.tree.nodes import Folder, Link
+from anoncloud.client.tree.tree import Tree
 from anoncloud.errors import LocalFileError
+from anoncloud.ids import ROOT
 from anoncloud.ui.doing import reading
 from anoncloud.ui.effects import ReadPlace, Side
 from anoncloud.ui.entries import Entry, Kind
 from anoncloud.ui.events import PlaceFailed, PlaceRead
 from anoncloud.ui.places import Local, Remote
 from tests.support.desks import RememberingDesk
+from tests.support.open_desks import OpenDeskTestCase
 
 ODD = b"\xff\x1b[31m"
 
@@ -50,14 +55,60 @@ class LocalTests(SynchronousTestCase):
 
 class DriveTests(SynchronousTestCase):
     def test_folders_and_links(self) -> None:
-        nodes = [Folder(5, 0, b"d", 9, 0o700), Link(6, 0, b"l", b"to\x07", 8)]
+        tree = Tree()
+        tree.plant([Folder(5, ROOT, b"d", 9, 0o700), Link(6, ROOT, b"l", b"to\x07", 8)])
         self.assertEqual(
-            reading.drive_entries(nodes),
+            list(reading.listed_nodes(tree, [5, 6, 7])),
             [
                 Entry(b"d", Kind.FOLDER, -1, 9, (5).to_bytes(8, "big")),
                 Entry(b"l", Kind.LINK, 3, 8, (6).to_bytes(8, "big"), "-> to\\x07"),
             ],
         )
+
+
+class ManyTests(OpenDeskTestCase):
+    """Folders of the drive that are large enough to be listed in a thread."""
+
+    def setUp(self) -> None:
+        super().setUp()
+        self.patch(reading, "MANY", 2)
+        self.threads: list[tuple[Deferred[Any], Any, Any]] = []
+        self.desk.here = attrs.evolve(self.desk.here, in_thread=self.in_thread)
+
+    def in_thread(self, function: Any, *arguments: Any) -> "Deferred[Any]":
+        ended: Deferred[Any] = Deferred()
+        self.threads.append((ended, function, arguments))
+        return ended
+
+    def make(self, name: bytes) -> None:
+        self.successResultOf(Deferred.fromCoroutine(self.drive.make_folder((name,))))
+
+    def read(self) -> "Deferred[None]":
+        effect = ReadPlace(Side.RIGHT, Remote(()))
+        return Deferred.fromCoroutine(reading.read_place(self.desk, effect))
+
+    def names(self) -> list[list[bytes]]:
+        return [sorted(one.name for one in told.entries) for told in self.desk.heard(PlaceRead)]
+
+    def test_one_after_the_other(self) -> None:
+        """A list that is asked for later is begun later, and so is never the older one."""
+        self.make(b"a")
+        self.make(b"b")
+        first, second = self.read(), self.read()
+        self.make(b"c")
+        self.assertEqual((len(self.threads), self.names()), (1, []))
+        for at in range(2):
+            ended, function, arguments = self.threads[at]
+            ended.callback(function(*arguments))
+        self.assertEqual(self.names(), [[b"a", b"b"], [b"a", b"b", b"c"]])
+        self.successResultOf(first)
+        self.successResultOf(second)
+
+    def test_few(self) -> None:
+        """A small folder needs no thread."""
+        self.make(b"a")
+        self.successResultOf(self.read())
+        self.assertEqual((self.threads, self.names()), ([], [[b"a"]]))
 
 
 class PlaceTests(SynchronousTestCase):

@@ -3,13 +3,14 @@
 from twisted.internet.defer import Deferred
 
 from anoncloud.client.interrupted import Interrupted
+from anoncloud.client.threads import finishing
 from anoncloud.errors import Unreachable, UsageError
 from anoncloud.ui import transfer_effects as effects
 from anoncloud.ui.doing.transfers import AGAIN, AT_ONCE
 from anoncloud.ui.events import Told
 from tests.ui.doing.test_transfers import DONE, PAUSED, RUNNING, WAITING, QueueCase
 
-JOB = Interrupted(up=True, local=b"/a", remote=(b"a",), moving=False)
+JOB = Interrupted(up=True, local=b"/a", remote=(), names=((b"a", b"a"),), moving=False)
 
 
 class HeldTests(QueueCase):
@@ -75,13 +76,32 @@ class HeldTests(QueueCase):
         """What can't be stopped halfway is not held up, and says so."""
 
         async def work(transfer):
-            del transfer
+            transfer.steady = True
             await Deferred()
 
-        self.queue.add("copy: file", work, steady=True)
+        self.queue.add("copy: file", work)
         error = self.assertRaises(UsageError, self.pause, 1)
         self.assertTrue(error.hint)
         self.assertEqual(self.states(), [RUNNING])
+
+    def test_finishing(self):
+        """What is made to count at this moment is not held up, and says that it is finishing."""
+        counts = Deferred()
+
+        async def work(transfer):
+            with finishing(transfer):
+                await counts
+            await Deferred()
+
+        self.queue.add("up: file", work)
+        self.assertEqual(self.lines()[0].error, "finishing")
+        error = self.assertRaises(UsageError, self.pause, 1)
+        self.assertIn("finishing", error.message)
+        self.assertEqual(self.states(), [RUNNING])
+        counts.callback(None)
+        self.assertEqual(self.lines()[0].error, "")
+        self.pause(1)
+        self.assertEqual(self.states(), [PAUSED])
 
     def test_counts_anew(self):
         """How far it was stays in sight until it goes on."""

@@ -2,13 +2,17 @@
 
 from typing import Any
 
+import attrs
 from twisted.trial.unittest import SynchronousTestCase
 
 from anoncloud.client.accounts import Registration
 from anoncloud.client.address import Invitation
 from anoncloud.client.keyring import new_keyring
 from anoncloud.client.kit import parse_kit
+from anoncloud.client.kit_files import read_kit
 from anoncloud.client.pairing_code import PairingCode
+from anoncloud.client.qr import QUIET, framed
+from anoncloud.client.recovery import draw_recovery
 from anoncloud.client.strength import Rule
 from anoncloud.crypto.keys import PairingSecret
 from anoncloud.ui.cells import Style
@@ -23,12 +27,14 @@ from anoncloud.ui.entering_effects import (
     AskTerms,
     ComeIn,
     DrawKit,
+    DrawRecovery,
     Inside,
     Judge,
     Judged,
     LogIn,
     MakeAccount,
     Next,
+    TakeRecovery,
     Wrong,
 )
 from tests.support.entropy import counting
@@ -46,7 +52,7 @@ class DoorCase(SynchronousTestCase):
     """A door that keys are pressed at."""
 
     def setUp(self) -> None:
-        self.door: Any = Door.closed("desk")
+        self.door: Any = Door.closed("desk", "Nobody is logged in")
 
     def press(self, *keys: str) -> tuple[Any, ...]:
         """Press keys; give what they asked for."""
@@ -92,6 +98,12 @@ class WaysTests(DoorCase):
         asked = self.press("k", f"paste:{LINE}\n", "enter", *"pass", "enter", "ctrl-u", *"lap")
         self.assertEqual(asked + self.press("enter"), (LogIn(LINE, "pass", b"lap"),))
         self.assertNotIn("pass ", self.seen())
+
+    def test_pasted_in_lines(self) -> None:
+        """A kit that was copied with line breaks is that kit."""
+        broken = "\r\n".join(LINE[at : at + 40] for at in range(0, len(LINE), 40))
+        (asked,) = self.press("k", f"paste:{broken}\r\n", "enter", "a", "enter", "enter")
+        self.assertEqual(read_kit(asked.kit), KIT)
 
     def test_nothing_typed(self) -> None:
         """What is missing is named."""
@@ -177,7 +189,7 @@ class PaperTests(DoorCase):
         self.making = MakeAccount(
             Registration(INVITED, KIT, keys, new_keyring(counting(b"k"))), b"d"
         )
-        self.hear(Next(Paper.of(self.making, unicode=True)))
+        self.hear(Next(Paper.of_kit(self.making, unicode=True)))
 
     def test_line(self) -> None:
         """The line can be copied whole, on any screen; a small one says how to get the code."""
@@ -194,6 +206,32 @@ class PaperTests(DoorCase):
         self.assertGreater(len(drawn), 20)
         self.assertTrue(any("▀" in span.text for span in drawn))
 
+    def test_code_in_ascii(self) -> None:
+        """Where there are no letters for half a module, it takes two blanks on its ground."""
+        paper = Paper.of_kit(self.making, unicode=False)
+        self.hear(Next(paper))
+        across = len(paper.matrix) + 2 * QUIET
+        view = self.door.view(2 * across + 40, across)
+        text = "".join(span.text for row in view.rows for span in row)
+        self.assertTrue(text.isascii())
+        inks = (Style.PAPER, Style.INK)
+        for row, modules in zip(view.rows, framed(paper.matrix), strict=True):
+            cells = [(span.text, span.style) for span in row if span.style in inks]
+            self.assertEqual(cells, [("  ", inks[dark]) for dark in modules])
+        self.assertIn("larger window", self.seen(2 * across, across))
+
+    def test_saved(self) -> None:
+        """It can be written into a file, and is shown again with where it is."""
+        (asked,) = self.press("s", "ctrl-u", *"x.kit", "enter")
+        self.assertEqual((asked.file, asked.paper.line), ("x.kit", LINE))
+        self.hear(Wrong("something of that name exists"))
+        self.assertIn("something of that name exists", self.seen())
+        self.press("enter")
+        self.hear(Next(attrs.evolve(asked.paper, saved="/home/ann/x.kit")))
+        self.assertIn("/home/ann/x.kit", self.seen())
+        asked = self.press("enter", f"paste:{LINE[-ASKED:]}", "enter")
+        self.assertEqual(asked, (self.making,))
+
     def test_asked_back(self) -> None:
         """Only its end leads on; Esc shows the kit again."""
         self.assertEqual(self.press("enter", *"12345678", "enter"), ())
@@ -207,3 +245,35 @@ class PaperTests(DoorCase):
         """Nothing is made by Esc."""
         self.assertEqual(self.press("esc"), ())
         self.assertIsInstance(self.door.step, Menu)
+
+
+class RecoveryTests(DoorCase):
+    """A recovery key, made by who is logged in."""
+
+    def setUp(self) -> None:
+        super().setUp()
+        self.door = Door.to_recovery()
+
+    def test_made(self) -> None:
+        """Kit and passphrase, the key on paper, its end, and only then is it taken."""
+        asked = self.press(*f"paste:{LINE}".split("\n"), "enter", "a", "enter")
+        drawn = DrawRecovery(LINE, "a")
+        self.assertEqual(asked, (drawn,))
+        recovery = draw_recovery(KIT.address, "ada", counting(b"r"))
+        taking = TakeRecovery(recovery, drawn)
+        self.hear(Next(Paper.of_recovery(taking, unicode=True)))
+        self.assertIn("This is a recovery key of ada", self.seen())
+        self.assertEqual(self.press("enter", *"12345678", "enter"), ())
+        self.assertIn("not how the recovery key ends", self.seen())
+        asked = self.press("ctrl-u", f"paste:{recovery.line()[-ASKED:]}", "enter")
+        self.assertEqual(asked, (taking,))
+
+    def test_left(self) -> None:
+        """Esc leads back to the panes, and to no door."""
+        self.assertIsNone(self.door.press("esc").layer)
+
+    def test_refused(self) -> None:
+        """A wrong passphrase is told where it was typed."""
+        self.press(f"paste:{LINE}", "enter", "a", "enter")
+        self.hear(Wrong("the login was refused"))
+        self.assertIn("the login was refused", self.seen())

@@ -122,6 +122,60 @@ class BothWaysTests(SynchronousTestCase):
         self.assertEqual(laid.missing, last - 1)
 
 
+class RememberedTests(SynchronousTestCase):
+    """Rows that are laid out once."""
+
+    @settings(max_examples=200)
+    @given(
+        TEXTS,
+        ENCODINGS,
+        WRAPS,
+        st.lists(st.tuples(st.integers(0, 300), st.integers(1, 5), st.booleans())),
+    )
+    def test_as_if_they_were_not(self, text, encoding, columns, steps):
+        """Whatever was looked at before, what is laid out is the same."""
+        self.patch(lines, "LONG", 32)
+        data = text.encode(encoding.value)
+        whole, shape = window(data), Shape(encoding, columns)
+        rows = [0, *(row.end for row in down(window(data), 0, 10**6, shape).rows)]
+        for at, count, is_down in steps:
+            start, go = rows[at % len(rows)], down if is_down else up
+            seen, fresh = go(whole, start, count, shape), go(window(data), start, count, shape)
+            self.assertEqual(
+                [
+                    (row.start, row.end, text)
+                    for row, text in zip(seen.rows, texts(seen), strict=True)
+                ],
+                [
+                    (row.start, row.end, text)
+                    for row, text in zip(fresh.rows, texts(fresh), strict=True)
+                ],
+            )
+
+    def test_the_same_row(self):
+        whole, shape = window("漢字\n".encode() * 9), Shape(Encoding.UTF_8, 20)
+        first = down(whole, 0, 9, shape).rows
+        self.assertIs(down(whole, 7, 1, shape).rows[0], first[1])
+        self.assertIs(up(whole, 21, 1, shape).rows[0], first[2])
+        other = down(whole, 0, 9, Shape(Encoding.LATIN_1, 20)).rows
+        self.assertIsNot(other[0], first[0])
+
+    def test_only_so_many(self):
+        self.patch(lines, "MOST_ROWS", 3)
+        whole, shape = window("漢\n".encode() * 9), Shape(Encoding.UTF_8, 20)
+        for at in range(9):
+            down(whole, 4 * at, 1, shape)
+            self.assertLessEqual(sum(map(len, whole.rows.values())), 4)
+
+    def test_only_what_is_seen(self):
+        """Of an endless line that is not broken only what is in sight is laid out."""
+        whole = window(("漢" * 10_000).encode())
+        (row, *_) = down(whole, 0, 1, Shape(Encoding.UTF_8, None, 90)).rows
+        self.assertEqual(row.end, 3 * (lines.LONG // 3))
+        self.assertLess(len(row.glyphs), 50)
+        self.assertEqual(row_width(drawn(row, 80)), 12)
+
+
 class StartTests(SynchronousTestCase):
     def test_start_of_line(self):
         shape = Shape(Encoding.UTF_8, 12)

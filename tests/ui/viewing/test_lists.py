@@ -240,7 +240,7 @@ class DetailsTests(ArrangedTestCase):
     def test_folder_and_link(self):
         self.put("/d/f")
         self.link("/l", b"to\x07")
-        self.assertEqual(self.facts("/d")[1]["holds"], "1 entries")
+        self.assertEqual(self.facts("/d")[1]["holds"], "1 entry")
         self.assertEqual(self.facts("/l")[1]["leads to"], "to\\x07")
 
     def test_trashed(self):
