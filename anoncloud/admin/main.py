@@ -3,153 +3,95 @@
 It works beside a running server, on the same database, and knows no more than that one does.
 """
 
+import json
 import sys
-import time
-from collections.abc import Awaitable, Callable
-from os import urandom
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, Final
 
 import click
-from twisted.internet import reactor as _reactor
-from twisted.internet.defer import Deferred
-from twisted.python.failure import Failure
 
 from anoncloud import __version__
-from anoncloud.admin import invitations
-from anoncloud.errors import AnonymousCloudError, UsageError
-from anoncloud.server import identity
-from anoncloud.server.account_contract import AccountStore
-from anoncloud.server.service import INVITATION_DAYS, open_accounts
-from anoncloud.server.settings import default_state_dir, read_settings
+from anoncloud.admin import backing_up, inviting, making, scrubbing, space, users
+from anoncloud.admin.desk import Desk, check_user
+from anoncloud.admin.doctor import doctor
+from anoncloud.admin.grouping import OwnersGroup
+from anoncloud.admin.outcome import Outcome
+from anoncloud.errors import AnonymousCloudError, LocalFileError, Refused, UsageError
+from anoncloud.server.settings import read_settings
 
-reactor: Any = _reactor
-_Result = TypeVar("_Result")
+INTERRUPTED: Final = 130
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(cls=OwnersGroup, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, prog_name="anoncloud-admin")
 @click.option("--state-dir", type=click.Path(path_type=Path), help="The server's state folder.")
+@click.option(
+    "--config", type=click.Path(path_type=Path), help="The server's settings, a TOML file."
+)
 @click.pass_context
-def cli(context: click.Context, state_dir: Path | None) -> None:
-    """Look after an AnonymousCloud server."""
-    context.obj = state_dir or default_state_dir()
+def cli(context: click.Context, state_dir: Path | None, config: Path | None) -> None:
+    """Look after an AnonymousCloud server.
 
-
-@cli.command()
-@click.pass_obj
-def address(state_dir: Path) -> None:
-    """Print the server's address."""
-    click.echo(_address(state_dir))
-
-
-@cli.command()
-@click.option("--quota", help="What the account may store, such as 50GiB (default: the server's).")
-@click.option(
-    "--days", type=click.IntRange(1, 3650), default=INVITATION_DAYS, help="Valid so long."
-)
-@click.pass_obj
-def invite(state_dir: Path, quota: str | None, days: int) -> None:
-    """Print an invitation link that lets one person register."""
-    size = None if quota is None else read_settings(None, {"quota": quota}).quota
-    link = _address(state_dir)
-    code = urandom(identity.INVITATION_LENGTH)
-    expires = int(time.time()) + days * 24 * 3600
-    _with_accounts(state_dir, lambda accounts: accounts.invite(code, size, expires))
-    click.echo(f"{link}.{identity.encode(code)}")
-
-
-@cli.command("invitations")
-@click.pass_obj
-def list_invitations(state_dir: Path) -> None:
-    """List all invitations: open ones, used ones and expired ones."""
-    found = _with_accounts(state_dir, lambda accounts: accounts.invitations())
-    click.echo("\n".join(invitations.listing(found, time.time())))
-
-
-@cli.command()
-@click.argument("invitation")
-@click.pass_obj
-def uninvite(state_dir: Path, invitation: str) -> None:
-    """Take an INVITATION back that nobody has used: its link, or its name in the list.
-
-    Who has registered by it is not touched.
+    Give the same --config, or the same --state-dir, as the server has.
     """
-
-    async def withdraw(accounts: AccountStore) -> str:
-        found = invitations.chosen(await accounts.invitations(), invitation)
-        if not await accounts.withdraw(found.code_hash):
-            message = "this invitation was used already"
-            raise UsageError(message, "run 'anoncloud-admin invitations' to see which are open")
-        return invitations.name(found)
-
-    click.echo(f"The invitation {_with_accounts(state_dir, withdraw)} is withdrawn.")
+    said = {} if state_dir is None else {"state_dir": str(state_dir)}
+    settings = read_settings(config, said)
+    check_user(settings.state_dir)
+    context.obj = Desk(settings, note, config)
 
 
-@cli.command("change-key")
-@click.option(
-    "--retire", is_flag=True, help="Make no new key: end the older ones, for good and at once."
-)
-@click.pass_obj
-def change_key(state_dir: Path, retire: bool) -> None:  # noqa: FBT001 - click gives it
-    """Make another key for the server, which clients accept from its next start on.
-
-    Whoever comes by an older key is told of the new one, signed by the older. After --retire they
-    are not let in any more, and need the new address.
-    """
-    plain = _address(state_dir).partition("#")[0]
-    if retire:
-        found = identity.retire(state_dir)
-        said = "From the server's next start nobody gets in by an older key."
-    else:
-        found = identity.change_key(state_dir, urandom)
-        said = "The server takes its new key at its next start."
-    click.echo(f"{said}\nThen its address is {plain}#{identity.encode(found.public)}")
-
-
-def _address(state_dir: Path) -> str:
+@cli.result_callback()
+@click.pass_context
+def give(context: click.Context, /, outcome: Any, **_: Any) -> None:
+    """Print a command's result, and end with its exit code."""
+    if not isinstance(outcome, Outcome):
+        return
+    as_json = context.meta.get("json", False)
+    lines = [json.dumps(outcome.value, sort_keys=True)] if as_json else outcome.lines
     try:
-        return (state_dir / "address").read_text().strip()
+        for line in lines:
+            click.echo(line)
     except OSError as error:
-        message = f"there is no server in {state_dir}"
-        raise UsageError(message, "start it once, or give another --state-dir") from error
+        message = f"writing to standard output: {error.strerror}"
+        raise LocalFileError(message, "check where it goes") from error
+    context.exit(outcome.exit_code)
 
 
-def _with_accounts(state_dir: Path, work: Callable[[AccountStore], Awaitable[_Result]]) -> _Result:
-    """Do *work* on the server's accounts."""
-    outcome: list[Any] = []
+def note(line: str) -> None:
+    """Say something that is not the result."""
+    click.echo(line, err=True)
 
-    async def opened() -> _Result:
-        database, accounts = open_accounts(state_dir)
-        try:
-            return await work(accounts)
-        finally:
-            database.close()
 
-    def begin() -> None:
-        running = Deferred.fromCoroutine(opened())
-        _ = running.addBoth(outcome.append).addBoth(lambda _: reactor.stop())
-
-    reactor.callWhenRunning(begin)
-    reactor.run()
-    if isinstance(outcome[0], Failure):
-        outcome[0].raiseException()
-    result: _Result = outcome[0]
-    return result
+for command in (
+    *(making.init, inviting.address, inviting.invite, inviting.list_invitations),
+    *(inviting.uninvite, users.users, space.stats, space.collect, scrubbing.scrub),
+    *(backing_up.backup, backing_up.restore, doctor, making.upgrade, making.change_key),
+):
+    cli.add_command(command)
 
 
 def main() -> None:
     """Run the command line and exit with its code."""
     try:
-        cli(standalone_mode=False)
+        code = cli(standalone_mode=False)
     except click.ClickException as error:
         error.show()
         sys.exit(UsageError.exit_code)
-    except click.Abort:
-        sys.exit(130)
+    except (click.Abort, KeyboardInterrupt):
+        sys.exit(INTERRUPTED)
     except AnonymousCloudError as error:
-        click.echo(f"anoncloud-admin: {error}", err=True)
+        note(_told(error, as_json="--json" in sys.argv))
         sys.exit(error.exit_code)
+    sys.exit(code)
+
+
+def _told(error: AnonymousCloudError, *, as_json: bool) -> str:
+    """Tell an error to a person, or to a program as ``anoncloud`` does (docs/commands.rst)."""
+    if not as_json:
+        return f"anoncloud-admin: {error}"
+    code = error.code.name if isinstance(error, Refused) else type(error).__name__
+    said = {"message": error.message, "hint": error.hint, "exit_code": error.exit_code}
+    return json.dumps({"code": code, **said}, sort_keys=True)
 
 
 if __name__ == "__main__":

@@ -8,7 +8,7 @@ from anoncloud.limits import GIB, MIB
 from anoncloud.server.account_contract import Account
 from anoncloud.server.identity import INVITATION_LENGTH, encode
 from anoncloud.server.invitations import code_hash
-from tests.admin.test_main import CODE, DAY, PLAIN, AdminTestCase
+from tests.support.administration import CODE, DAY, PLAIN, AdminTestCase
 from tests.support.server import ADA, Person
 
 

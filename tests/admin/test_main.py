@@ -1,217 +1,19 @@
 """The anoncloud-admin command, but for the reactor that it runs."""
 
+import json
 import sys
 from pathlib import Path
 from typing import Any
 
-from click.testing import CliRunner, Result
+from click.testing import CliRunner
 from twisted.trial.unittest import SynchronousTestCase
 
 from anoncloud import __version__
 from anoncloud.admin import main
-from anoncloud.errors import Code, LocalError, Refused, UsageError
-from anoncloud.limits import MIB
-from anoncloud.server.account_contract import Account
-from anoncloud.server.identity import INVITATION_LENGTH, address, encode, load_or_make
-from anoncloud.server.stores.memory import MemoryJournal
-from anoncloud.server.stores.memory_accounts import MemoryAccounts
-from tests.support.entropy import counting
-from tests.support.server import ADA, ServerTestCase, failing
-
-PLAIN = address("cloud.example", 9650, bytes(32))
-CODE = bytes(range(INVITATION_LENGTH))
-DAY = 24 * 3600
-
-
-class OneTurn:
-    """A reactor that runs what it was given before, and must be stopped by it."""
-
-    def __init__(self) -> None:
-        self.waiting: list[Any] = []
-        self.running = False
-
-    def callWhenRunning(self, function: Any) -> None:
-        self.waiting.append(function)
-
-    def run(self) -> None:
-        self.running = True
-        waiting, self.waiting = self.waiting, []
-        for function in waiting:
-            function()
-        if self.running:
-            message = "the reactor was left running"
-            raise AssertionError(message)
-
-    def stop(self) -> None:
-        self.running = False
-
-
-class AdminTestCase(ServerTestCase):
-    """A test beside a server with its accounts in memory."""
-
-    def setUp(self) -> None:
-        self.state = Path(self.mktemp())
-        self.state.mkdir()
-        (self.state / "address").write_text(PLAIN + "\n")
-        self.journal = MemoryJournal()
-        self.accounts = MemoryAccounts(self.journal)
-        self.closed = 0
-        self.patch(main, "reactor", OneTurn())
-        self.patch(main, "open_accounts", lambda state: (self, self.accounts))
-        self.patch(main, "urandom", lambda length: CODE[:length])
-        self.patch(main.time, "time", lambda: 1000.5)
-
-    def close(self) -> None:
-        """Stand for the database's close."""
-        self.closed += 1
-
-    def command(self, *words: str) -> Result:
-        """Run a command."""
-        return CliRunner().invoke(main.cli, ["--state-dir", str(self.state), *words])
-
-
-class AddressTests(AdminTestCase):
-    """``address``."""
-
-    def test_printed(self) -> None:
-        """The address is printed on a line of its own."""
-        done = self.command("address")
-        self.assertEqual((done.exit_code, done.output), (0, PLAIN + "\n"))
-
-    def test_no_server(self) -> None:
-        """Where no server is, that is said."""
-        (self.state / "address").unlink()
-        for words in (("address",), ("invite",)):
-            done = self.command(*words)
-            self.assertIsInstance(done.exception, UsageError)
-            self.assertIn(str(self.state), str(done.exception))
-        self.assertEqual(self.closed, 0)
-
-
-class InviteTests(AdminTestCase):
-    """``invite``."""
-
-    def quota(self, default: int = 7) -> int:
-        """Register with the invitation, and tell the account's quota."""
-        self.now(self.accounts.register(ADA.new_account(default), CODE, 0, 1000))
-        return self.now(self.journal.usage(ADA.drive)).quota
-
-    def check_expires(self, days: int) -> None:
-        """See that the invitation is good for so many days, to the second."""
-        late = 1000 + days * DAY
-        self.refused(Code.INVITATION, self.accounts.register(ADA.new_account(), CODE, 0, late))
-        self.now(self.accounts.register(ADA.new_account(), CODE, 0, late - 1))
-        self.assertIsInstance(self.now(self.accounts.find("ada", ADA.key().public)), Account)
-
-    def test_link(self) -> None:
-        """The link is printed, is good for a week, and brings the server's own quota."""
-        done = self.command("invite")
-        self.assertEqual(done.exit_code, 0, done.exception)
-        self.assertEqual(done.output, address("cloud.example", 9650, bytes(32), CODE) + "\n")
-        self.assertEqual(self.closed, 1)
-        self.check_expires(7)
-        self.assertEqual(self.now(self.journal.usage(ADA.drive)).quota, 0)
-
-    def test_days(self) -> None:
-        """It is good for as many days as asked for."""
-        self.command("invite", "--days", "3650")
-        self.check_expires(3650)
-
-    def test_wrong_days(self) -> None:
-        """No day, and more than ten years, are refused before anything is made."""
-        for days in ("0", "-1", "3651", "a week"):
-            self.assertEqual(self.command("invite", "--days", days).exit_code, 2)
-        self.assertEqual(self.closed, 0)
-
-    def test_default_quota(self) -> None:
-        """Without a quota the server's holds."""
-        self.command("invite")
-        self.assertEqual(self.quota(), 7)
-
-    def test_quota(self) -> None:
-        """A quota comes with the invitation; 0 is none."""
-        for written, expected in (("5MiB", 5 * MIB), ("0", 0)):
-            self.setUp()
-            self.command("invite", "--quota", written)
-            self.assertEqual(self.quota(), expected)
-
-    def test_wrong_quota(self) -> None:
-        """A quota that makes no sense is told with what would."""
-        done = self.command("invite", "--quota", "much")
-        self.assertIsInstance(done.exception, UsageError)
-        self.assertIn("MiB", str(done.exception))
-        self.assertEqual((self.closed, done.output), (0, ""))
-
-    def test_database_fails(self) -> None:
-        """If it can't be remembered no link is printed, and the database is closed."""
-        self.patch(self.accounts, "invite", failing(Refused(Code.DISK_FULL, "full")))
-        done = self.command("invite")
-        self.assertIsInstance(done.exception, Refused)
-        self.assertEqual((done.output, self.closed), ("", 1))
-
-    def test_cannot_open(self) -> None:
-        """If the database can't be opened that is told, and the reactor ends."""
-
-        def refuse(state: Path) -> Any:
-            message = "no database"
-            raise LocalError(message)
-
-        self.patch(main, "open_accounts", refuse)
-        done = self.command("invite")
-        self.assertIsInstance(done.exception, LocalError)
-        self.assertEqual(done.output, "")
-
-    def test_random(self) -> None:
-        """The code is drawn at its full length, anew for each invitation."""
-        drawn: list[int] = []
-
-        def draw(length: int) -> bytes:
-            drawn.append(length)
-            return bytes([len(drawn)]) * length
-
-        self.patch(main, "urandom", draw)
-        links = {self.command("invite").output, self.command("invite").output}
-        self.assertEqual((len(links), drawn), (2, [INVITATION_LENGTH] * 2))
-
-
-class ChangeKeyTests(AdminTestCase):
-    """``change-key``."""
-
-    def setUp(self) -> None:
-        super().setUp()
-        self.before, _ = load_or_make(self.state, counting(b"first"))
-        self.patch(main, "urandom", counting(b"second"))
-
-    def test_changed(self) -> None:
-        """The server has another key, and the command says what the address is then."""
-        done = self.command("change-key")
-        self.assertEqual(done.exit_code, 0, done.exception)
-        found, _ = load_or_make(self.state, counting())
-        self.assertEqual(found.secrets[1:], self.before.secrets)
-        expected = address("cloud.example", 9650, found.public)
-        self.assertTrue(done.output.endswith(f"Then its address is {expected}\n"), done.output)
-        self.assertIn("next start", done.output)
-        # Until then invitations name the key that the server has.
-        self.assertEqual(self.command("address").output, PLAIN + "\n")
-
-    def test_retired(self) -> None:
-        """The older keys are gone, and no new one is made."""
-        self.command("change-key")
-        found, _ = load_or_make(self.state, counting())
-        done = self.command("change-key", "--retire")
-        self.assertEqual(done.exit_code, 0, done.exception)
-        self.assertIn(encode(found.public), done.output)
-        retired, _ = load_or_make(self.state, counting())
-        self.assertEqual(retired.secrets, found.secrets[:1])
-
-    def test_no_server(self) -> None:
-        """Where no server is, that is said, and none is made."""
-        (self.state / "server.key").unlink()
-        for words in (("change-key",), ("change-key", "--retire")):
-            done = self.command(*words)
-            self.assertIsInstance(done.exception, UsageError)
-            self.assertIn(str(self.state), str(done.exception))
-            self.assertEqual([path.name for path in self.state.iterdir()], ["address"])
+from anoncloud.admin.inviting import address
+from anoncloud.admin.outcome import FOUND, Outcome
+from anoncloud.errors import Code, LocalError, Refused
+from tests.support.administration import PLAIN
 
 
 class MainTests(SynchronousTestCase):
@@ -239,8 +41,8 @@ class MainTests(SynchronousTestCase):
         """Help names every command, by both options."""
         for option in ("-h", "--help"):
             self.assertEqual(self.exit_code(option), 0)
-            for command in ("address", "invite", "invitations", "uninvite", "change-key"):
-                self.assertIn(command, self.out)
+            for command in main.cli.commands:
+                self.assertIn(f"\n  {command} ", self.out)
 
     def test_good(self) -> None:
         """A command that succeeds ends with 0."""
@@ -249,6 +51,54 @@ class MainTests(SynchronousTestCase):
         (state / "address").write_text(PLAIN + "\n")
         self.assertEqual(self.exit_code("--state-dir", str(state), "address"), 0)
         self.assertEqual((self.out, self.err), (PLAIN + "\n", ""))
+
+    def test_findings(self) -> None:
+        """A command that has found something wrong ends with 1, and tells it on standard output."""
+
+        def found(*_: Any, **__: Any) -> Outcome:
+            return Outcome(["wrong"], ["it is wrong"], FOUND)
+
+        self.patch(address, "callback", found)
+        for words, out in ((("address",), "it is wrong\n"), (("address", "--json"), '["wrong"]\n')):
+            self.assertEqual(self.exit_code(*words), 1)
+            self.assertEqual((self.out, self.err), (out, ""))
+
+    def test_json(self) -> None:
+        """JSON is asked for before the command or behind it, and is one line."""
+        state = Path(self.mktemp())
+        state.mkdir()
+        (state / "address").write_text(PLAIN + "\n")
+        for words in (("--json", "address"), ("address", "--json")):
+            self.assertEqual(self.exit_code("--state-dir", str(state), *words), 0)
+            self.assertEqual(self.out, f'{{"address": "{PLAIN}"}}\n')
+
+    def test_settings(self) -> None:
+        """The state folder is the one of the settings, unless it is said."""
+        state, config = Path(self.mktemp()), Path(self.mktemp())
+        state.mkdir()
+        (state / "address").write_text(PLAIN + "\n")
+        config.write_text(f'state_dir = "{state.absolute()}"\n')
+        words = ("--config", str(config))
+        self.assertEqual(self.exit_code(*words, "address"), 0)
+        self.assertEqual(self.out, PLAIN + "\n")
+        self.assertEqual(self.exit_code(*words, "--state-dir", self.mktemp(), "address"), 2)
+        config.write_text("nonsense = 1\n")
+        self.assertEqual(self.exit_code(*words, "address"), 2)
+        self.assertIn("nonsense", self.err)
+
+    def test_nobody_reads(self) -> None:
+        """If standard output can't be written that is told, with an exit code of its own."""
+        echo = main.click.echo
+
+        def fail(line: str, *, err: bool = False) -> None:
+            if not err:
+                raise BrokenPipeError(32, "Broken pipe")
+            echo(line, err=True)
+
+        self.patch(address, "callback", lambda *_: Outcome("x", ["x"]))
+        self.patch(main.click, "echo", fail)
+        self.assertEqual(self.exit_code("address"), 5)
+        self.assertIn("Broken pipe", self.err)
 
     def test_mistakes(self) -> None:
         """Words that make no sense end with 2, and the fault goes to standard error."""
@@ -270,6 +120,21 @@ class MainTests(SynchronousTestCase):
             self.patch(main, "cli", fail)
             self.assertEqual(self.exit_code("invite"), code)
             self.assertEqual(self.err, f"anoncloud-admin: {error}\n")
+
+    def test_errors_as_json(self) -> None:
+        """With --json an error is one line of JSON, with its class or the server's code."""
+        for error, code in (
+            (Refused(Code.DISK_FULL, "full", "make room"), "DISK_FULL"),
+            (LocalError("no", "make room"), "LocalError"),
+        ):
+
+            def fail(*_: Any, error: Exception = error, **__: Any) -> None:
+                raise error
+
+            self.patch(main, "cli", fail)
+            self.assertEqual(self.exit_code("stats", "--json"), error.exit_code)
+            said = {"message": error.message, "hint": "make room", "exit_code": error.exit_code}
+            self.assertEqual(json.loads(self.err), {"code": code, **said})
 
     def test_interrupted(self) -> None:
         """An interrupt ends with 130, and no word."""
