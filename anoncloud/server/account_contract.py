@@ -9,7 +9,7 @@ from typing import Protocol
 import attrs
 
 from anoncloud.ids import DriveId
-from anoncloud.server.delays import Schedules
+from anoncloud.server.delays import Kind, Schedules
 
 
 class Access(enum.Enum):
@@ -126,10 +126,19 @@ class AccountStore(Protocol):
             ``entering.TooSoon``.
         """
 
-    async def held_back(self, network: str, now: float, schedules: Schedules) -> int:
+    async def held_back(
+        self, network: str, now: float, schedules: Schedules, kind: Kind = Kind.NETWORK
+    ) -> int:
         """Tell for how many milliseconds a network is held back, "" for none; 0 if it is not."""
 
-    async def penalise(self, network: str, weight: int, now: float, schedules: Schedules) -> int:
+    async def penalise(
+        self,
+        network: str,
+        weight: int,
+        now: float,
+        schedules: Schedules,
+        kind: Kind = Kind.NETWORK,
+    ) -> int:
         """Count *weight* failures of a network, "" for none; give how long it is held back then.
 
         One that is held back already is not counted. *now* is in seconds since 1970, what is

@@ -9,9 +9,11 @@ from anoncloud.crypto.keys import verify
 from anoncloud.errors import Code, Refused
 from anoncloud.ids import DriveId
 from anoncloud.server.account_contract import Attempt, Entry, NewAccount
+from anoncloud.server.conditions import Registration
 from anoncloud.server.entering import TooSoon, wrong_login
-from anoncloud.server.house import Channel, House, Registration
+from anoncloud.server.house import Channel, House
 from anoncloud.server.names import check_account_name
+from anoncloud.server.online import too_many_online
 from anoncloud.server.penalties import WRONG, Penalties
 from anoncloud.server.standing import Standing
 from anoncloud.wire import messages
@@ -83,7 +85,8 @@ class Admission:
         self._is_entering = True
         begun = self._house.clock()
         try:
-            self._channel.send(await self._enter(message, begun))
+            for answer in await self._enter(message, begun):
+                self._channel.send(answer)
             if self._house.statements:
                 self._channel.send(messages.ServerKeys(self._house.statements))
         except Refused as refusal:
@@ -95,18 +98,27 @@ class Admission:
         finally:
             self._is_entering = False
 
-    async def _enter(self, message: messages.LogIn, now: float) -> messages.Message:
+    async def _enter(self, message: messages.LogIn, now: float) -> list[messages.Message]:
         house, standing = self._house, self._standing
         entry = await self._evaluate(message, now)
         drive = entry.account.drive
         # Before anything is waited for, or the key could be revoked unheard.
         for topic in (drive + message.key, drive):
             standing.listen(house.revoked, topic, self._revoked)
+        standing.until_gone(house.online.enter(drive, house.allowance.users_online))
+        grown: list[messages.JournalGrew] = []
+        standing.listen(house.drives, drive, grown.append)
+        everywhere = await house.in_step()
+        if everywhere and not await house.accounts.find(message.account, message.key):
+            raise wrong_login()  # it was revoked before this was listened for
+        if 0 < house.allowance.users_online < everywhere:
+            raise too_many_online(house.allowance.users_online)
         head = await house.journal.head(drive)
         standing.admit(entry, message.key)
         self._channel.trust()
         standing.listen(house.drives, drive, self._channel.send)
-        return messages.LoggedIn(message.request, drive, head.number, head.hash)
+        answer = messages.LoggedIn(message.request, drive, head.number, head.hash)
+        return [answer, *(one for one in grown if one.head > head.number)]
 
     async def _evaluate(self, message: messages.LogIn, now: float) -> Entry:
         """See whose key signed this very handshake, and whether it may be tried now.

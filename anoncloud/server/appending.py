@@ -81,6 +81,12 @@ def unknown_blob() -> Refused:
     return Refused(Code.BLOB_UNKNOWN, message, "store the file again")
 
 
+def being_removed() -> Refused:
+    """Say that no blob of a name can come in as long as one of that name goes."""
+    message = "a blob of this name is being removed"
+    return Refused(Code.UNAVAILABLE, message, "try again")
+
+
 def closed_drive() -> Refused:
     """Say that a drive's account was closed."""
     message = "this account was deleted"

@@ -7,13 +7,16 @@ with :class:`~anoncloud.errors.Refused` when the answer to the peer is no. What 
 have done is done for good: it outlives SIGKILL and power loss.
 """
 
-from collections.abc import Awaitable, Callable, Sequence
-from typing import Protocol
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from types import MappingProxyType
+from typing import Final, Protocol
 
 import attrs
 
 from anoncloud.errors import Refused
 from anoncloud.ids import BlobId, DriveId
+
+NO_CHECKSUMS: Final[Mapping[BlobId, int]] = MappingProxyType({})
 
 
 @attrs.frozen
@@ -58,7 +61,8 @@ class Garbage:
 class JournalStore(Protocol):
     """Drives: their records in order, their blobs' states, their usage.
 
-    What a drive is asked whose account was closed is refused with NOT_LOGGED_IN.
+    What a drive is asked whose account was closed is refused with NOT_LOGGED_IN, and with LOCKED
+    while its account is locked.
     """
 
     async def head(self, drive: DriveId) -> Head:
@@ -86,19 +90,32 @@ class JournalStore(Protocol):
         *others* are blobs, with their sizes, that are coming in for the drive; those that it does
         not have yet take room like those that it has.
 
-        :raises Refused: QUOTA, or NOT_ALLOWED if the name is another drive's.
+        :raises Refused: QUOTA, NOT_ALLOWED if the name is another drive's, or UNAVAILABLE while a
+            blob of that name is being removed.
         """
 
-    async def stage(self, blobs: Sequence[tuple[BlobId, DriveId, int]], now: int) -> None:
+    async def stage(
+        self,
+        blobs: Sequence[tuple[BlobId, DriveId, int]],
+        now: int,
+        checksums: Mapping[BlobId, int] = NO_CHECKSUMS,
+    ) -> dict[BlobId, Refused]:
         """Note blobs whose bytes are durable as staged by their drives; a group all at once.
 
-        Those of drives that are gone are passed over.
+        Gives those that were not, each with why: QUOTA, if another process's blobs have taken the
+        room meanwhile, or UNAVAILABLE, if one of that name is being removed.
+        Those of drives that are gone are passed over. *checksums* are CRC-32 of the bytes; of a
+        blob that came twice the last one stands, as its bytes do.
         """
 
-    async def unstage(self, drive: DriveId, blobs: Sequence[BlobId]) -> tuple[BlobId, ...]:
+    async def unstage(
+        self, drive: DriveId, blobs: Sequence[BlobId], now: int
+    ) -> tuple[BlobId, ...]:
         """Forget those of *blobs* that *drive* has staged and not committed; give them, in order.
 
-        All others are passed over. The bytes of those that are given are to go next.
+        All others are passed over. The bytes of those that are given are to go next; until
+        :meth:`removed` is called with them no blob of their names is staged. So it is with all
+        that this store lets go.
         """
 
     async def holds(self, drive: DriveId, blob: BlobId) -> int:
@@ -107,18 +124,29 @@ class JournalStore(Protocol):
     async def usage(self, drive: DriveId) -> Usage:
         """Tell what a drive takes and may take."""
 
-    async def collect(self, staged_before: int, dropped_before: int, most: int) -> Garbage:
+    async def stored_in_all(self) -> int:
+        """Give the bytes of all blobs of all drives: staged, stored and dropped ones."""
+
+    async def collect(
+        self, staged_before: int, dropped_before: int, most: int, now: int
+    ) -> Garbage:
         """Forget at most so many blobs that were staged, or dropped, before those times."""
 
-    async def collect_closed(self, most: int) -> Garbage | None:
+    async def collect_closed(self, most: int, now: int) -> Garbage | None:
         """Forget at most so many blobs of the drive of a closed account, whatever their state.
 
         If it has none, some of its records go, and then drive and account; None if there is no
         closed account any more.
         """
 
-    async def unknown(self, blobs: Sequence[BlobId]) -> list[BlobId]:
-        """Give those of *blobs* that have no row."""
+    async def condemn(self, blobs: Sequence[BlobId], now: int) -> list[BlobId]:
+        """Let those of *blobs* go that have no row, and are not going yet; give them."""
+
+    async def removed(self, blobs: Sequence[BlobId]) -> None:
+        """Take note that the bytes of *blobs* are gone: their names are free again."""
+
+    async def still_going(self, before: int) -> list[BlobId]:
+        """Give blobs that were let go before *before*, whose bytes nobody said to have gone."""
 
 
 class Incoming(Protocol):
@@ -129,6 +157,9 @@ class Incoming(Protocol):
 
         :raises Refused: DISK_FULL or UNAVAILABLE.
         """
+
+    def checksum(self) -> int:
+        """Give CRC-32 of all that was written, once it is durable."""
 
     async def discard(self) -> None:
         """Leave no trace. Harmless after the blob was settled, and more than once."""
@@ -163,6 +194,9 @@ class BlobStore(Protocol):
 
         Until it is done, no blob of their names can begin to come in.
         """
+
+    async def free(self) -> int | None:
+        """Give the bytes that there is room for; None where that can't be told, or has no end."""
 
     async def orphans(self, known: "AsyncFilter", before: float) -> int:
         """Remove blobs older than *before* (seconds since 1970) that *known* does not hold back.

@@ -22,6 +22,13 @@ class Kind(enum.IntEnum):
     ACCOUNT = 0
     NETWORK = 1
     ALL = 2
+    SLOT = 3
+    """Wrong pairing codes of a network."""
+
+    @property
+    def is_of_network(self) -> bool:
+        """Whether what is counted stands for an address."""
+        return self in {Kind.NETWORK, Kind.SLOT}
 
 
 @attrs.frozen
@@ -139,6 +146,11 @@ class Schedules:
 def subject(kind: Kind, name: str = "") -> bytes:
     """Name what is counted: an account's name, or a network, that need not exist; 32 bytes."""
     return digest(Purpose.ATTEMPT, bytes([kind]), name.encode())
+
+
+def salted(subject: bytes, salt: bytes) -> bytes:
+    """Name a subject so that nobody knows it again who does not have the *salt*; 32 bytes."""
+    return digest(Purpose.ATTEMPT, salt, subject)
 
 
 class MemoryRows:

@@ -1,12 +1,12 @@
 """The doors of a server: who comes in, as long as there is room, and who is there."""
 
-from collections import Counter
 from typing import Any
 
 from twisted.internet.interfaces import IAddress
 from twisted.internet.protocol import Factory
-from twisted.logger import Logger
 
+from anoncloud.server.lobby import Lobby
+from anoncloud.server.metrics.table import Count
 from anoncloud.server.networks import network_of
 from anoncloud.server.protocol import Front, ServerProtocol
 
@@ -18,54 +18,55 @@ class ServerFactory(Factory):
     """
 
     noisy = False
-    _log = Logger()
 
     def __init__(self, front: Front) -> None:
         self._front = front
-        self._peers: dict[ServerProtocol, str | None] = {}
-        """By their networks; None until the address is known."""
-        self._per_address: Counter[str] = Counter()
+        self._peers: Lobby[ServerProtocol] = Lobby(
+            lambda: front.house.allowance, lambda peer: peer.turn_out()
+        )
+
+    def __len__(self) -> int:
+        """Count the connections."""
+        return len(self._peers)
 
     def buildProtocol(self, addr: IAddress | None) -> ServerProtocol | None:
         """Make a protocol for a peer at *addr*; None for one whose address comes later."""
-        front = self._front
-        if front.max_connections and len(self._peers) >= front.max_connections:
-            self._log.warn("as many connections as there may be; one was turned away")
+        protocol = ServerProtocol(self._front, self)
+        if not self._peers.enter(protocol, network_at(addr)):
+            protocol.connectionLost()  # or its time would run out some day
+            self._count(Count.TURNED_AWAY)
             return None
-        protocol = ServerProtocol(front, self)
-        if addr is not None and not self._count(protocol, addr):
-            return None
-        self._peers.setdefault(protocol, None)
+        self._count(Count.CONNECTIONS)
         return protocol
 
     def let_in(self, protocol: ServerProtocol) -> bool:
         """Whether a peer whose first bytes came may stay."""
-        transport: Any = protocol.transport
-        return self._peers[protocol] is not None or self._count(protocol, transport.getPeer())
+        peers = self._peers
+        if peers.is_placed(protocol) or peers.place(protocol, protocol.network()):
+            return True
+        self._count(Count.TURNED_AWAY)
+        return False
+
+    def agreed(self, protocol: ServerProtocol) -> None:
+        """Take note that a peer has agreed on keys."""
+        self._peers.agreed(protocol)
 
     def lost(self, protocol: ServerProtocol) -> None:
         """Make room: a peer has gone."""
-        host = self._peers.pop(protocol)
-        if host:
-            self._per_address[host] -= 1
-            if not self._per_address[host]:
-                del self._per_address[host]
+        self._peers.leave(protocol)
 
     def go_down(self) -> None:
-        """Tell every peer that the server stops."""
+        """Tell every peer that the server stops; each goes when what is under way is answered."""
         for protocol in tuple(self._peers):
             protocol.go_down()
 
-    def _count(self, protocol: ServerProtocol, address: IAddress) -> bool:
-        """Count a peer by its network, if there may be one more; a unix socket has none."""
-        host = network_of(str(getattr(address, "host", "")))
-        if host and 0 < self._front.max_per_address <= self._per_address[host]:
-            self._log.info("one address has as many connections as it may")
-            return False
-        self._peers[protocol] = host
-        if host:
-            self._per_address[host] += 1
-        return True
+    def hang_up(self) -> None:
+        """End every connection, whatever is under way."""
+        for protocol in tuple(self._peers):
+            protocol.hang_up()
+
+    def _count(self, what: Count) -> None:
+        self._front.house.tally.count(what)
 
 
 class ProxiedFactory(Factory):
@@ -73,9 +74,14 @@ class ProxiedFactory(Factory):
 
     noisy = False
 
-    def __init__(self, factory: ServerFactory) -> None:
+    def __init__(self, factory: Any) -> None:
         self._factory = factory
 
-    def buildProtocol(self, addr: IAddress | None) -> ServerProtocol | None:
+    def buildProtocol(self, addr: IAddress | None) -> Any:
         del addr
         return self._factory.buildProtocol(None)
+
+
+def network_at(address: IAddress | None) -> str | None:
+    """Name the network of an address, "" for none, as a unix socket has; None if it comes later."""
+    return None if address is None else network_of(str(getattr(address, "host", "")))

@@ -17,11 +17,16 @@ class Known:
     login_key: bytes | None = None
     recovery_key: bytes | None = None
     devices: frozenset[bytes] = frozenset()
+    is_locked: bool = False
 
     @property
     def passing(self) -> frozenset[bytes]:
         """The keys that nothing holds back."""
         return self.devices if self.recovery_key is None else self.devices | {self.recovery_key}
+
+    def entry(self, account: Account, access: Access) -> Entry | Refused:
+        """Let in whoever has shown a key of *account*, unless it is locked."""
+        return locked() if self.is_locked else Entry(account, access)
 
 
 class TooSoon(Refused):
@@ -46,11 +51,12 @@ def decide(rows: Rows, schedules: Schedules, attempt: Attempt, known: Known) -> 
 
     An enrolled key is a device's even if it is the login key: or a stolen device could enrol
     guesses of the login key, and learn by trying them, without any delay, which one is right.
+    That an account is locked is told to holders of its keys alone.
     """
     if known.account is not None and attempt.key in known.devices:
-        return Entry(known.account, Access.DEVICE)
+        return known.entry(known.account, Access.DEVICE)
     if known.account is not None and attempt.key == known.recovery_key:
-        return Entry(known.account, Access.RECOVERY)
+        return known.entry(known.account, Access.RECOVERY)
     now = milliseconds(attempt.now)
     subjects = {kind: subject(kind, name) for kind, name in counted(attempt)}
     delays = {kind: rows.get(kind, one) for kind, one in subjects.items()}
@@ -59,28 +65,37 @@ def decide(rows: Rows, schedules: Schedules, attempt: Attempt, known: Known) -> 
         return too_soon(waits, known.passing)
     if known.account is not None and attempt.key == known.login_key:
         rows.drop(Kind.ACCOUNT, subjects[Kind.ACCOUNT])
-        return Entry(known.account, Access.OWNER)
+        return known.entry(known.account, Access.OWNER)
     for kind, delay in delays.items():
         rows.put(kind, subjects[kind], schedules.of(kind).counted(delay, 1, now))
     return wrong_login()
 
 
-def held_back(rows: Rows, schedules: Schedules, network: str, now: float) -> int:
+def held_back(
+    rows: Rows, schedules: Schedules, network: str, now: float, kind: Kind = Kind.NETWORK
+) -> int:
     """Tell for how many milliseconds a network is held back, "" for none; 0 if it is not."""
     if not network:
         return 0
-    known = rows.get(Kind.NETWORK, subject(Kind.NETWORK, network))
+    known = rows.get(kind, subject(kind, network))
     return schedules.network.held(known, milliseconds(now))
 
 
-def penalise(rows: Rows, schedules: Schedules, network: str, weight: int, now: float) -> int:
+def penalise(  # noqa: PLR0913 - what is counted for whom, and when
+    rows: Rows,
+    schedules: Schedules,
+    network: str,
+    weight: int,
+    now: float,
+    kind: Kind = Kind.NETWORK,
+) -> int:
     """Count *weight* failures of a network, unless it is held back; tell how long it is then."""
-    if network and not held_back(rows, schedules, network, now):
-        one = subject(Kind.NETWORK, network)
-        known = rows.get(Kind.NETWORK, one)
+    if network and not held_back(rows, schedules, network, now, kind):
+        one = subject(kind, network)
+        known = rows.get(kind, one)
         counted = schedules.network.counted(known, weight, milliseconds(now))
-        rows.put(Kind.NETWORK, one, counted)
-    return held_back(rows, schedules, network, now)
+        rows.put(kind, one, counted)
+    return held_back(rows, schedules, network, now, kind)
 
 
 def forget(rows: Rows, schedules: Schedules, now: float) -> None:
@@ -105,6 +120,12 @@ def changed() -> Refused:
     """Make the refusal of a request whose key was replaced, or whose account is gone."""
     message = "the keyring was replaced, or the account deleted, meanwhile"
     return Refused(Code.CHANGED, message, "log in anew, with the newest kit and passphrase")
+
+
+def locked() -> Refused:
+    """Make the refusal of all that an account asks which the server's owner has locked."""
+    message = "the server's owner has locked this account"
+    return Refused(Code.LOCKED, message, "ask the owner; nothing that is stored is touched")
 
 
 def counted(attempt: Attempt) -> list[tuple[Kind, str]]:

@@ -6,16 +6,23 @@ free. The owner's command needs no lock: it only asks the database, which knows 
 
 import fcntl
 import os
+import time
 from pathlib import Path
 from typing import BinaryIO, Final
 
 from anoncloud.errors import LocalError
 
 LOCK: Final = "lock"
+PATIENCE: Final = 3.0
+"""Seconds that the workers of a server that was killed may take to end."""
+PAUSE: Final = 0.1
+"""Seconds between two tries."""
 
 
-def occupy(folder: Path) -> BinaryIO:
+def occupy(folder: Path, patience: float = 0.0) -> BinaryIO:
     """Lock the state folder for this process, and those that it becomes by forking, until closed.
+
+    Waits for *patience* seconds: of a server that was killed the workers end a moment later.
 
     :raises LocalError: another server uses it, or it can't be locked.
     """
@@ -24,7 +31,7 @@ def occupy(folder: Path) -> BinaryIO:
     except OSError as error:
         raise _unusable(folder, error) from error
     try:
-        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        _take(lock, patience)
     except BlockingIOError as error:
         lock.close()
         message = f"another server uses the state folder {folder}"
@@ -33,6 +40,23 @@ def occupy(folder: Path) -> BinaryIO:
         lock.close()
         raise _unusable(folder, error) from error
     return lock
+
+
+def _take(lock: BinaryIO, patience: float) -> None:
+    """Take the lock.
+
+    :raises BlockingIOError: somebody has it, and keeps it.
+    """
+    deadline = time.monotonic() + patience
+    while True:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            if time.monotonic() >= deadline:
+                raise
+            time.sleep(PAUSE)
+        else:
+            return
 
 
 def _private(path: str, flags: int) -> int:

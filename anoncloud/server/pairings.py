@@ -1,18 +1,39 @@
-"""The slots in which two devices meet, as long as they do; of one process, in memory.
+"""The slots in which two devices meet, whichever processes of the server have their connections.
 
-A slot has one opener and one place, which is taken once. What the two say to each other is passed
-on as it came, and nothing of it is understood (docs/protocol.rst section 5.11).
+A store says who is in which slot, and the board carries what the two say to each other, as it came;
+nothing of it is understood (docs/protocol.rst section 5.11).
 """
 
 import enum
-from collections.abc import Callable
-from typing import Protocol
+from collections.abc import Awaitable, Callable
+from typing import Final, Protocol
 
 from anoncloud.crypto.entropy import Entropy, system_entropy
-from anoncloud.errors import Code, Refused
-from anoncloud.limits import LOGIN_TIMEOUT, MAX_PAIRING_MESSAGES, MAX_SLOT, PAIRING_TIMEOUT
-from anoncloud.server.delays import MemoryRows
+from anoncloud.errors import Refused
+from anoncloud.ids import DriveId
+from anoncloud.limits import LOGIN_TIMEOUT, PAIRING_TIMEOUT
+from anoncloud.server.events import Board
+from anoncloud.server.pairing_contract import Opening, PairingStore, nobody_there
 from anoncloud.wire import messages
+
+CLOSED: Final = b""
+"""The word on the board for the end of a pairing."""
+SAID: Final = b"m"
+"""How the words begin that carry a message."""
+_NAME: Final = 16
+_START: Final = 8
+
+
+class Side(enum.Enum):
+    """The two places in a pairing."""
+
+    OPENER = b"o"
+    JOINER = b"j"
+
+    @property
+    def other(self) -> "Side":
+        """The other place."""
+        return Side.JOINER if self is Side.OPENER else Side.OPENER
 
 
 class End(Protocol):
@@ -25,122 +46,128 @@ class End(Protocol):
         """Let a peer who has not logged in stay so many seconds from now."""
 
 
-class State(enum.Enum):
-    """Where a pairing is: from each state on to the next, or from the first to the last."""
+class Place:
+    """One device's place in a pairing.
 
-    OPEN = "its place is free"
-    JOINED = "both devices are there"
-    OVER = "nothing more is passed on"
-
-
-class Pairing:
-    """A slot and the two devices that meet in it.
-
+    :ivar is_over: nothing more comes or goes.
     :ivar on_end: called once, when it is over.
     """
 
-    def __init__(self, slot: int, opener: End, first: bytes) -> None:
-        self.slot = slot
-        self.state = State.OPEN
+    def __init__(self, pairing: bytes, side: Side, end: End, board: Board[bytes]) -> None:
+        self.pairing = pairing
+        self.is_over = False
         self.on_end: list[Callable[[], object]] = []
-        self._ends: list[End] = [opener]
-        self._first = first
-        self._said = 1
+        self._side = side
+        self._end = end
+        self._board = board
+        self._leave = board.listen(pairing + side.value, self._hear)
 
-    def join(self, joiner: End, message: bytes) -> bytes:
-        """Take the one place; give the opener's first message.
+    def tell_other(self, word: bytes) -> None:
+        """Say something to the other end."""
+        self._board.say(self.pairing + self._side.other.value, word)
 
-        :raises Refused: NOT_ALLOWED: it is taken.
-        """
-        if self.state is not State.OPEN:
-            raise no_such_slot()
-        self.state = State.JOINED
-        self._ends.append(joiner)
-        joiner.give_time(PAIRING_TIMEOUT)
-        self.say(joiner, message)
-        return self._first
-
-    def say(self, end: End, message: bytes) -> None:
-        """Pass *message* of one *end* on to the other.
-
-        :raises Refused: NOT_ALLOWED: there is no other; TOO_MANY: all has been said.
-        """
-        if self.state is not State.JOINED:
-            fault = "there is nobody at the other end of the pairing"
-            raise Refused(Code.NOT_ALLOWED, fault, "wait for the other device, or begin again")
-        if self._said >= MAX_PAIRING_MESSAGES:
-            fault = f"a pairing has {MAX_PAIRING_MESSAGES} messages"
-            raise Refused(Code.TOO_MANY, fault, "begin again")
-        self._said += 1
-        for other in self._ends:
-            if other is not end:
-                other.send(messages.PairingSaid(message))
-
-    def close(self, but: End | None = None) -> None:
-        """Pass nothing more on, and say so to both ends *but* to one; harmless if it is over."""
-        if self.state is State.OVER:
+    def end(self) -> None:
+        """Hear nothing more; harmless if it is over."""
+        if self.is_over:
             return
-        self.state = State.OVER
-        for end in self._ends:
-            end.give_time(LOGIN_TIMEOUT)
-            if end is not but:
-                end.send(messages.PairingClosed())
+        self.is_over = True
+        self._leave()
+        self._end.give_time(LOGIN_TIMEOUT)
         for told in self.on_end:
             told()
 
+    def end_and_tell(self) -> None:
+        """Hear nothing more, and tell the device so; harmless if it is over."""
+        if not self.is_over:
+            self.end()
+            self._end.send(messages.PairingClosed())
+
+    def _hear(self, word: bytes) -> None:
+        if word == CLOSED:
+            self.end_and_tell()
+        else:
+            self._end.send(messages.PairingSaid(word[len(SAID) :]))
+
 
 class Pairings:
-    """All slots of a server.
+    """All slots of a server, as one of its processes sees them."""
 
-    :ivar wrong: the networks from which slots were asked for that nobody waits in.
-    """
-
-    def __init__(self, entropy: Entropy = system_entropy) -> None:
-        self.wrong = MemoryRows()
+    def __init__(
+        self,
+        store: PairingStore,
+        board: Board[bytes],
+        clock: Callable[[], float],
+        in_step: Callable[[], Awaitable[int]],
+        entropy: Entropy = system_entropy,
+    ) -> None:
+        self._store = store
+        self._board = board
+        self._clock = clock
+        self._in_step = in_step
         self._entropy = entropy
-        self._slots: dict[int, Pairing] = {}
-        self._accounts: dict[str, Pairing] = {}
 
-    def open(self, account: str, opener: End, first: bytes) -> Pairing:
-        """Open a slot for *account*, whose earlier one is closed.
+    async def open(self, drive: DriveId, end: End, first: bytes) -> tuple[Place, int]:
+        """Open a slot for *drive*, whose earlier one is closed; give the opener's place in it.
 
         :raises Refused: TOO_MANY: all slots are in use.
         """
-        earlier = self._accounts.get(account)
-        if earlier is not None:
-            earlier.close()
-        pairing = Pairing(self._draw(), opener, first)
-        self._slots[pairing.slot] = self._accounts[account] = pairing
+        pairing, start = self._entropy(_NAME), int.from_bytes(self._entropy(_START), "big")
+        now = self._clock()
+        opening = Opening(pairing, drive, first, start, now + PAIRING_TIMEOUT)
+        place = Place(pairing, Side.OPENER, end, self._board)
+        try:
+            await self._in_step()
+            opened = await self._store.open(opening, now)
+        except BaseException:
+            place.end()
+            raise
+        if opened.closed is not None:
+            self.tell_both(opened.closed)
+        return place, opened.slot
 
-        def forget() -> None:
-            del self._slots[pairing.slot]
-            del self._accounts[account]
-
-        pairing.on_end.append(forget)
-        return pairing
-
-    def find(self, slot: int) -> Pairing:
-        """Give the pairing in *slot* whose place is free.
+    async def join(self, slot: int, end: End, message: bytes) -> tuple[Place, bytes]:
+        """Take the one place in *slot*, and say *message*; give the place, and what was said first.
 
         :raises Refused: NOT_ALLOWED, alike if it is taken and if there is none.
         """
-        pairing = self._slots.get(slot)
-        if pairing is None or pairing.state is not State.OPEN:
-            raise no_such_slot()
-        return pairing
+        joined = await self._store.join(slot, self._clock())
+        place = Place(joined.pairing, Side.JOINER, end, self._board)
+        end.give_time(PAIRING_TIMEOUT)
+        try:
+            await self._in_step()
+            await self.say(place, message)
+        except Refused:
+            place.end()
+            raise
+        return place, joined.first
 
-    def _draw(self) -> int:
-        """Draw a slot that is free."""
-        if len(self._slots) >= MAX_SLOT:
-            fault = "as many pairings as there may be are under way"
-            raise Refused(Code.TOO_MANY, fault, "try again in a few minutes")
-        slot = int.from_bytes(self._entropy(8), "big") % MAX_SLOT + 1
-        while slot in self._slots:
-            slot = slot % MAX_SLOT + 1
-        return slot
+    async def say(self, place: Place, message: bytes) -> None:
+        """Pass *message* on to the other end.
 
+        :raises Refused: NOT_ALLOWED: there is no other; TOO_MANY: all has been said.
+        """
+        if place.is_over:
+            raise nobody_there()
+        await self._store.count(place.pairing)
+        place.tell_other(SAID + message)
 
-def no_such_slot() -> Refused:
-    """Make the one refusal of a slot that can't be joined, for whatever reason."""
-    fault = "no device waits for this pairing code: it is wrong, was used, or is too old"
-    return Refused(Code.NOT_ALLOWED, fault, "let the other device make a new code")
+    async def close(self, place: Place, *, and_tell: bool = False) -> None:
+        """End a pairing, and tell the other end, and this one too if *and_tell*; once."""
+        if place.is_over:
+            return
+        if and_tell:
+            place.end_and_tell()
+        else:
+            place.end()
+        if await self._store.close(place.pairing):
+            place.tell_other(CLOSED)
+
+    async def close_of(self, holder: bytes) -> None:
+        """End all pairings that a process has an end of, which has ended itself."""
+        for pairing in await self._store.close_of(holder):
+            self.tell_both(pairing)
+
+    def tell_both(self, pairing: bytes) -> None:
+        """Tell both ends of a pairing that it is over."""
+        for side in Side:
+            self._board.say(pairing + side.value, CLOSED)

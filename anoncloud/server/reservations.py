@@ -27,6 +27,7 @@ class Reservations:
     def __init__(self) -> None:
         self._blobs: dict[BlobId, _Reserved] = {}
         self._of_drive: defaultdict[DriveId, dict[BlobId, int]] = defaultdict(dict)
+        self._coming = 0
 
     @contextmanager
     def reserve(
@@ -40,6 +41,7 @@ class Reservations:
         if reserved is None:
             reserved = self._blobs[blob] = _Reserved(drive, size)
             self._of_drive[drive][blob] = size
+            self._coming += size
         elif (reserved.drive, reserved.size) != (drive, size):
             message = "a blob of this name is coming in as another one"
             raise Refused(Code.NOT_ALLOWED, message, "store the file again")
@@ -51,11 +53,17 @@ class Reservations:
             if not reserved.uploads:
                 self._forget(drive, blob)
 
+    @property
+    def coming(self) -> int:
+        """The bytes of all blobs that room is kept for."""
+        return self._coming
+
     def is_coming(self, blob: BlobId) -> bool:
         """Whether room is kept for *blob*."""
         return blob in self._blobs
 
     def _forget(self, drive: DriveId, blob: BlobId) -> None:
-        del self._blobs[blob], self._of_drive[drive][blob]
+        self._coming -= self._of_drive[drive].pop(blob)
+        del self._blobs[blob]
         if not self._of_drive[drive]:
             del self._of_drive[drive]

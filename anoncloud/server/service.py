@@ -1,58 +1,45 @@
 """The tree of services that is a server, made from its settings."""
 
+import re
 import socket
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, BinaryIO, Final
 
-import attrs
-from twisted.application.service import IService, MultiService
-from twisted.application.strports import service as listening
+from twisted.application.service import MultiService
 from twisted.internet.defer import Deferred
 from twisted.internet.error import CannotListenError
-from twisted.internet.task import deferLater
-from twisted.internet.threads import deferToThreadPool
 from twisted.logger import Logger
-from twisted.python.threadpool import ThreadPool
 
 from anoncloud.crypto.entropy import Entropy, system_entropy
 from anoncloud.disk.replacing import write_whole
 from anoncloud.errors import LocalError, UsageError
-from anoncloud.server import identity
+from anoncloud.server import identity, in_force
+from anoncloud.server.assembly import DATABASE, Parts, assemble
 from anoncloud.server.collector import Collector, CollectorService, Keep
 from anoncloud.server.delays import Schedules
-from anoncloud.server.doors import ProxiedFactory, ServerFactory
-from anoncloud.server.house import House, Terms
-from anoncloud.server.identity import Identity
-from anoncloud.server.occupancy import occupy
-from anoncloud.server.protocol import Front
+from anoncloud.server.errands import Errands, ErrandService
+from anoncloud.server.logs import install
+from anoncloud.server.metrics.figures import Figures
+from anoncloud.server.modes import ProcessMode, cores, mode_in_force
+from anoncloud.server.occupancy import PATIENCE, occupy
+from anoncloud.server.processes.service import Workforce
+from anoncloud.server.reloading import Reloading, reload_by_signals
+from anoncloud.server.serving import Here
 from anoncloud.server.settings import Settings
-from anoncloud.server.staging import Staging
 from anoncloud.server.stores.accounts import SqlAccounts
 from anoncloud.server.stores.database import Database
-from anoncloud.server.stores.folder import FolderBlobs
-from anoncloud.server.stores.journal import SqlJournal
+from anoncloud.server.stores.upkeep import SqlUpkeep
+from anoncloud.server.surroundings import Surroundings, alone
 
-DISK_THREADS: Final = 6
 INVITATION_DAYS: Final = 7
-FAREWELL: Final = 0.5
-"""Seconds that peers have to take in that the server goes down."""
-DATABASE: Final = "accounts.sqlite"
 DEFAULT_PORT: Final = 9650
-
-
-@attrs.frozen
-class _Parts:
-    """What a server is put together from."""
-
-    settings: Settings
-    reactor: Any
-    identity: Identity
-    database: Database
-    disk: ThreadPool
-    blobs: FolderBlobs
-    house: House
+NOT_STARTED: Final = "the server has not started"
+GOING_DOWN: Final = "the server goes down"
+_WITH_PORT: Final = re.compile(r"([^:]+|\[.+\]):(\d+)")
+"""A host and a port; an IPv6 address has brackets then."""
 
 
 class CannotStart(LocalError, SystemExit):
@@ -68,37 +55,45 @@ class AnonymousCloud(MultiService):
 
     _log = Logger()
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - tests and benchmarks give what a process has one of
         self,
         settings: Settings,
         reactor: Any,
         entropy: Entropy = system_entropy,
         say: Callable[[str], None] = print,
         schedules: Schedules = Schedules(),  # noqa: B008 - a frozen value
+        surroundings: Surroundings | None = None,
     ) -> None:
         super().__init__()
+        self._surroundings = surroundings or alone(reactor)
+        self._fault = NOT_STARTED
         self._settings = settings
         self._reactor = reactor
         self._entropy = entropy
         self._say = say
         identity.make_state_dir(settings.state_dir)
-        self._occupied = occupy(settings.state_dir)
+        mode = mode_in_force(settings.process_mode, cores())
+        patience = 0.0 if mode is ProcessMode.SINGLE else PATIENCE
+        self._occupied = occupy(settings.state_dir, patience)
         found, self._is_new = identity.load_or_make(settings.state_dir, entropy)
-        self._parts = _parts(settings, reactor, found, schedules)
-        front = Front(
-            reactor,
-            found.agreement_keys(),
-            entropy,
-            self._parts.house,
-            settings.max_connections,
-            settings.max_connections_per_address,
-            settings.log_addresses,
+        self._parts, self._serving = _serving(
+            settings, reactor, found, entropy, schedules, self._occupied
         )
-        self._factory = ServerFactory(front)
-        for listen in settings.listen:
-            _listening(listen, self._factory, reactor).setServiceParent(self)
-        collector = Collector(self._parts.house, _keep(settings))
-        CollectorService(collector, reactor).setServiceParent(self)
+        self._serving.setServiceParent(self)
+        collector = Collector(self._parts.house, Keep.of(settings))
+        CollectorService(collector, reactor, self._parts.house.tally).setServiceParent(self)
+        upkeep = SqlUpkeep(self._parts.database, settings.coarse_times)
+        revoked, count = self._parts.house.revoked, self._serving.__len__
+        ErrandService(Errands(upkeep, revoked, collector, count), reactor).setServiceParent(self)
+        if settings.metrics_listen:
+            self._publish(settings.metrics_listen, upkeep)
+        if self._surroundings.read_again is not None:
+            obey = partial(in_force.obey, self._parts.house, collector)
+            self._listen_for_signals(self._surroundings.read_again, obey)
+
+    def setServiceParent(self, parent: Any) -> None:
+        install(self._surroundings.log, parent)
+        super().setServiceParent(parent)
 
     def privilegedStartService(self) -> None:
         """Listen.
@@ -119,22 +114,64 @@ class AnonymousCloud(MultiService):
             raise CannotStart(message, hint) from error
 
     def startService(self) -> None:
-        self._parts.disk.start()
+        self._parts.start()
         super().startService()
         introduction = Deferred.fromCoroutine(self._introduce())
         _ = introduction.addErrback(lambda failure: self._log.failure("starting", failure))
+        _ = introduction.addCallback(self._be_ready)
+
+    def _be_ready(self, _: object) -> None:
+        """Say so; unless the server was stopped meanwhile."""
+        if self._fault == NOT_STARTED:
+            self._fault = ""
+            self._surroundings.supervisor.ready()
 
     def stopService(self) -> Deferred[None]:
         return Deferred.fromCoroutine(self._stop())
 
     async def _stop(self) -> None:
-        """Say goodbye, give transfers up, and close what is open, in this order."""
-        self._factory.go_down()
-        await deferLater(self._reactor, FAREWELL)
+        """Say goodbye, let transfers end, and close what is open, in this order."""
+        supervisor = self._surroundings.supervisor
+        supervisor.stopping(self._settings.stop_time)
+        self._fault = GOING_DOWN
+        await self._serving.go_down()
         await super().stopService()  # waits for all, and does not fail if one of them does
-        self._parts.disk.stop()
-        self._parts.database.close()
+        self._parts.close()
         self._occupied.close()
+        supervisor.stopped()
+
+    def _listen_for_signals(
+        self, read: Callable[[], Settings], obey: Callable[[Settings], None]
+    ) -> None:
+        def change(settings: Settings) -> None:
+            self._settings = settings
+            obey(settings)
+            self._serving.change(settings)
+
+        around = self._surroundings
+        reloading = Reloading(self._settings, read, change, around.supervisor, around.log)
+        reload_by_signals(reloading, self._reactor).setServiceParent(self)
+
+    def _publish(self, endpoint: str, upkeep: SqlUpkeep) -> None:
+        """Let the owner's tools read metrics and health."""
+        # Imported here, because without it no server needs all of HTTP.
+        from anoncloud.server.metrics.publishing import publish  # noqa: PLC0415
+
+        house = self._parts.house
+        serving = self._serving
+        figures = Figures(house, upkeep, serving.__len__, serving.online)
+        publish(endpoint, house.tally, figures, self._find_fault, self._reactor).setServiceParent(
+            self
+        )
+
+    async def _find_fault(self) -> str:
+        """Say why peers are not served, "" if they are.
+
+        :raises Refused: the database's word.
+        """
+        if not self._fault:
+            await self._parts.house.journal.stored_in_all()
+        return self._fault
 
     async def _introduce(self) -> None:
         """Say where the server is; at the very first start, invite one person."""
@@ -153,57 +190,30 @@ class AnonymousCloud(MultiService):
             self._say(f"the first invitation, for {INVITATION_DAYS} days and one person: {link}")
 
 
-def _keep(settings: Settings) -> Keep:
-    """Say how long garbage is kept: what its time was rounded down by is added."""
-    return Keep(
-        settings.keep_staged_hours * 3600 + settings.coarse_times,
-        settings.keep_dropped_days * 24 * 3600 + settings.coarse_times,
-    )
-
-
-def _parts(settings: Settings, reactor: Any, found: Identity, schedules: Schedules) -> _Parts:
-    database = Database(settings.state_dir / DATABASE)
-    disk = ThreadPool(minthreads=1, maxthreads=DISK_THREADS, name="disk")
-
-    def in_thread(function: Callable[..., Any], *arguments: Any) -> Deferred[Any]:
-        return deferToThreadPool(reactor, disk, function, *arguments)
-
-    async def wait(seconds: float) -> None:
-        await deferLater(reactor, seconds)
-
-    journal = SqlJournal(database, settings.coarse_times)
-    blobs = FolderBlobs(settings.state_dir / "blobs", in_thread)
-    house = House(
-        SqlAccounts(database, settings.coarse_times, keep_addresses=settings.keep_addresses),
-        journal,
-        blobs,
-        Staging(blobs, journal, time.time),
-        time.time,
-        wait,
-        Terms(
-            settings.registration,
-            settings.max_accounts,
-            settings.quota,
-            settings.least_passphrase_score,
-        ),
-        found.statements,
-        schedules,
-    )
-    return _Parts(settings, reactor, found, database, disk, blobs, house)
-
-
-def _listening(endpoint: str, factory: ServerFactory, reactor: Any) -> IService:
-    """Make the service that listens at *endpoint*; starting it fails if it can't."""
-    is_proxied = endpoint.startswith("haproxy:")
-    try:
-        return listening(endpoint, ProxiedFactory(factory) if is_proxied else factory, reactor)
-    except (ValueError, TypeError, LookupError, OSError) as error:
-        message = f"listen is {endpoint!r}, where nobody can listen: {error}"
-        raise UsageError(message, 'give an endpoint such as "tcp:9650"') from error
+def _serving(  # noqa: PLR0913 - what a process has one of
+    settings: Settings,
+    reactor: Any,
+    found: identity.Identity,
+    entropy: Entropy,
+    schedules: Schedules,
+    lock: BinaryIO,
+) -> tuple[Parts, Here | Workforce]:
+    """Make what serves connections, in the mode that is set."""
+    mode = mode_in_force(settings.process_mode, cores())
+    if mode is ProcessMode.SINGLE:
+        parts = assemble(settings, reactor, found, schedules)
+        return parts, Here(parts, entropy)
+    workforce = Workforce(settings, reactor, entropy, lock, once=mode is ProcessMode.PER_USER)
+    parts = assemble(settings, reactor, found, schedules, workforce.company())
+    workforce.use(parts)
+    return parts, workforce
 
 
 def public_place(settings: Settings) -> tuple[str, int]:
     """Give the host and port that peers are told to connect to."""
+    with_port = _WITH_PORT.fullmatch(settings.public_host)
+    if with_port:
+        return with_port[1].strip("[]"), int(with_port[2])
     host, port = settings.public_host or socket.getfqdn(), DEFAULT_PORT
     for listen in settings.listen:
         for part in listen.split(":")[1:]:

@@ -19,6 +19,8 @@ from anoncloud.server.account_contract import Access
 from anoncloud.server.admission import Admission
 from anoncloud.server.house import Channel, House
 from anoncloud.server.membership import Membership
+from anoncloud.server.metrics.table import Count
+from anoncloud.server.metrics.tally import LET_IN, REFUSED
 from anoncloud.server.ownership import Ownership
 from anoncloud.server.pairing_requests import PairingRequests
 from anoncloud.server.penalties import Penalties
@@ -46,6 +48,7 @@ class Session:
         self._standing = Standing()
         self._last = 0
         self._under_way: dict[int, Deferred[None]] = {}
+        self._is_retiring = False
         self._penalties = Penalties(house, channel)
         self.admission = Admission(house, channel, self._standing, handshake_hash, revoked)
         self.membership = Membership(house, channel, self._standing, revoked)
@@ -75,11 +78,14 @@ class Session:
             fault = "the peer used a request's number twice"
             raise ProtocolBroken(fault)
         self._last = message.request
+        if self._is_retiring and not isinstance(message, messages.Ping | messages.Cancel):
+            return
         if isinstance(message, messages.StageBlob):
             self.transfers.announce(message)
 
         def answered(_: object) -> None:  # a callback may not return the Deferred that it is of
             del self._under_way[message.request]
+            self._retire_when_done()
 
         answering = Deferred.fromCoroutine(self._answer(message))
         if not answering.called:
@@ -95,6 +101,18 @@ class Session:
             message = "the peer sent bulk bytes for a transfer that it did not announce"
             raise ProtocolBroken(message)
 
+    def retire(self) -> None:
+        """Begin nothing more, and hang up when all that is under way is answered.
+
+        What is asked from now on is not answered: the peer asks again on its next connection.
+        """
+        self._is_retiring = True
+        self._retire_when_done()
+
+    def _retire_when_done(self) -> None:
+        if self._is_retiring and not self._under_way:
+            self._channel.hang_up()
+
     def close(self) -> None:
         """Give up what is under way: the peer has gone."""
         self.transfers.close()
@@ -104,18 +122,30 @@ class Session:
     async def _answer(self, message: Any) -> None:
         try:
             answer = await self._method(message)(message)
+            self._count(message)
         except Refused as refusal:
             answer = _refusal(message.request, refusal)
+            self._count(message, refusal.code)
         except Exception:  # noqa: BLE001 - one request's fault is not the next one's
             self._log.failure("answering {kind}", Failure(), kind=type(message).__name__)
             fault = "the server has a fault"
             unavailable = Refused(Code.UNAVAILABLE, fault, "try again, or tell its owner")
             answer = _refusal(message.request, unavailable)
+            self._count(message, unavailable.code)
         self.transfers.answered(message.request)
         if answer is not None:
             self._channel.send(answer)
         if self._standing.failed_logins >= MAX_FAILED_LOGINS or self._standing.is_over:
             self._channel.hang_up()
+
+    def _count(self, message: messages.Message, code: Code | None = None) -> None:
+        """Count a request that was answered, or refused with *code*."""
+        tally = self.house.tally
+        tally.count(Count.REQUESTS, type(message).__name__)
+        if code is not None:
+            tally.count(Count.REFUSALS, code.name)
+        if isinstance(message, messages.LogIn):
+            tally.count(Count.LOGINS, LET_IN if code is None else REFUSED)
 
     def _method(self, message: Any) -> Method:
         """Give the method that answers *message*.

@@ -14,6 +14,7 @@ from twisted.python.failure import Failure
 from anoncloud.errors import Code, Refused
 from anoncloud.ids import BlobId, DriveId
 from anoncloud.server.contracts import BlobStore, Incoming, JournalStore
+from anoncloud.server.removal import remove
 
 
 @attrs.frozen(eq=False)
@@ -68,14 +69,18 @@ class Staging:
     async def _stage(self, group: list[_Waiting]) -> None:
         outcomes = await self._blobs.settle([one.incoming for one in group])
         settled = [one for one, fault in zip(group, outcomes, strict=True) if fault is None]
+        refused: dict[BlobId, Refused] = {}
         if settled:
             rows = [(one.blob, one.drive, one.size) for one in settled]
             try:
-                await self._journal.stage(rows, int(self._clock()))
+                sums = {one.blob: one.incoming.checksum() for one in settled}
+                refused = await self._journal.stage(rows, int(self._clock()), sums)
             except Exception:
                 await self._remove([one.blob for one in settled])
                 raise
-        for one, fault in zip(group, outcomes, strict=True):
+            await self._remove(list(refused))
+        for one, settling in zip(group, outcomes, strict=True):
+            fault = settling or refused.get(one.blob)
             if fault is None:
                 one.outcome.callback(None)
             else:
@@ -84,6 +89,7 @@ class Staging:
     async def _remove(self, blobs: list[BlobId]) -> None:
         """Remove settled blobs that could not be staged, if the journal is sure of that."""
         try:
-            await self._blobs.remove(await self._journal.unknown(blobs))
+            names = await self._journal.condemn(blobs, int(self._clock()))
+            await remove(self._journal, self._blobs, names)
         except Exception:  # noqa: BLE001 - the collector finds them later
             self._log.failure("removing blobs that could not be staged", Failure())

@@ -71,7 +71,10 @@ class Standing:
 
     def listen(self, board: Board[Word], topic: bytes, listener: Callable[[Word], None]) -> None:
         """Listen until the peer goes, which it may have done already."""
-        leave = board.listen(topic, listener)
+        self.until_gone(board.listen(topic, listener))
+
+    def until_gone(self, leave: Callable[[], None]) -> None:
+        """Call *leave* when the peer goes, which it may have done already."""
         self._leave.append(leave)
         if self.is_over:
             leave()

@@ -1,26 +1,17 @@
 """``twistd anoncloud``: the options, and the service made from them."""
 
+import os
+from functools import partial
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Final
 
 from twisted.application.service import IService
 from twisted.python import usage
 
-_OPTIONS = {
-    "state-dir": "Where key, database and blobs are kept.",
-    "public-host": "The host name that addresses and invitations name.",
-    "registration": "Who may make an account: open, invitation or closed.",
-    "max-accounts": "How many accounts there may be; 0 for any number.",
-    "quota": "What a new account may store, such as 50GiB; 0 for no limit.",
-    "least-passphrase-score": "What new passphrases must be worth, from 0 to 4, as zxcvbn counts.",
-    "max-connections": "How many connections there may be at once.",
-    "max-connections-per-address": "The same from one address.",
-    "keep-dropped-days": "How long removed blobs are kept against theft and mistakes.",
-    "keep-staged-hours": "How long uploads that were cut off may be carried on.",
-    "log-addresses": "Log the addresses of peers that break the protocol: true or false.",
-    "keep-addresses": "Remember networks of refused logins over a restart: true or false.",
-    "coarse-times": "Round times that are stored down to so many seconds; 0 for not at all.",
-}
+from anoncloud.server.settings import SETTINGS
+
+REPEATED: Final = "listen"
+"""The setting whose option may be given several times."""
 
 
 class Options(usage.Options):
@@ -28,9 +19,16 @@ class Options(usage.Options):
 
     synopsis = "[options]"
     longdesc = "A drive whose server can read nothing. With no options at all it works."
+    optFlags: ClassVar[list[list[Any]]] = [
+        ["check", None, "Say whether the settings are right, and start nothing."],
+    ]
     optParameters: ClassVar[list[list[Any]]] = [
         ["config", "c", None, "Read the settings from this TOML file."],
-        *([name, None, None, text] for name, text in _OPTIONS.items()),
+        *(
+            [name.replace("_", "-"), None, None, setting.text]
+            for name, setting in SETTINGS.items()
+            if name != REPEATED
+        ),
     ]
 
     def __init__(self) -> None:
@@ -38,15 +36,30 @@ class Options(usage.Options):
         self.listen: list[str] = []
 
     def opt_listen(self, endpoint: str) -> None:
-        """Listen here, for example tcp:9650 or tcp:9650:interface=127.0.0.1; may be repeated."""
         self.listen.append(endpoint)
 
+    opt_listen.__doc__ = SETTINGS[REPEATED].text
     opt_l = opt_listen
+
+    def postOptions(self) -> None:
+        """Check the settings, if that is asked, before twistd does anything of its own.
+
+        :raises SystemExit: always then, with exit code 0, or with 1 and all mistakes.
+        """
+        if self["check"]:
+            from anoncloud.server.checking import check  # noqa: PLC0415 - as in makeService
+
+            check(self.file(), self.given())
+
+    def file(self) -> Path | None:
+        """Give the settings file; twistd may change the folder that we are in later."""
+        return Path(self["config"]).absolute() if self["config"] else None
 
     def given(self) -> dict[str, Any]:
         """Give what was said on the command line, by the settings' names."""
-        said = {name.replace("-", "_"): self[name] for name in _OPTIONS if self[name] is not None}
-        return said | ({"listen": list(self.listen)} if self.listen else {})
+        options = {name: name.replace("_", "-") for name in SETTINGS if name != REPEATED}
+        said = {name: self[option] for name, option in options.items() if self[option] is not None}
+        return said | ({REPEATED: list(self.listen)} if self.listen else {})
 
 
 def makeService(options: Options) -> IService:
@@ -56,13 +69,20 @@ def makeService(options: Options) -> IService:
 
     from anoncloud.disk.syscalls import keep_memory  # noqa: PLC0415
     from anoncloud.errors import LocalError  # noqa: PLC0415
+    from anoncloud.server.logs import log_of  # noqa: PLC0415
     from anoncloud.server.service import AnonymousCloud  # noqa: PLC0415
     from anoncloud.server.settings import read_settings  # noqa: PLC0415
+    from anoncloud.server.supervisor import Supervisor  # noqa: PLC0415
+    from anoncloud.server.surroundings import Surroundings  # noqa: PLC0415
 
     keep_memory()
     try:
-        file = Path(options["config"]) if options["config"] else None
-        return AnonymousCloud(read_settings(file, options.given()), reactor)
+        read = partial(read_settings, options.file(), options.given())
+        settings = read()
+        surroundings = Surroundings(
+            Supervisor(reactor, os.environ, os.getpid()), read, log_of(options.parent, settings)
+        )
+        return AnonymousCloud(settings, reactor, surroundings=surroundings)
     except LocalError as error:
         # twistd shows a UsageError from here with a traceback, and this without.
         message = f"twistd anoncloud: {error}"

@@ -2,7 +2,8 @@
 
 from typing import Final
 
-from anoncloud.server.house import House, Registration
+from anoncloud.server.conditions import Registration
+from anoncloud.server.house import House
 from anoncloud.wire import messages
 
 _NUMBERS: Final = {

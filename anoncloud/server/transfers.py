@@ -5,6 +5,7 @@ from anoncloud.ids import BlobId
 from anoncloud.limits import BLOB_SIZES, MAX_TRANSFERS
 from anoncloud.server.downloads import Download
 from anoncloud.server.house import Channel, House
+from anoncloud.server.removal import remove
 from anoncloud.server.standing import Standing
 from anoncloud.server.uploads import Upload
 from anoncloud.wire import messages
@@ -19,6 +20,7 @@ class Transfers:
         self._standing = standing
         self._uploads: dict[int, Upload] = {}
         self._downloads: dict[int, Download] = {}
+        self._is_read = True
 
     def announce(self, message: messages.StageBlob) -> None:
         """Let bytes of a blob arrive from now on, if there is a place for them."""
@@ -26,6 +28,7 @@ class Transfers:
             self._uploads[message.request] = Upload(
                 message.size,
                 lambda length: self._channel.send(messages.Credit(message.request, length)),
+                self._eased,
             )
 
     def arrive(self, request: int, data: memoryview) -> bool:
@@ -36,6 +39,7 @@ class Transfers:
         upload = self._uploads.get(request)
         if upload is not None:
             upload.arrive(data)
+            self._limit()
         return upload is not None
 
     def grant(self, credit: messages.Credit) -> None:
@@ -52,6 +56,7 @@ class Transfers:
         upload = self._uploads.pop(request, None)
         if upload is not None:
             upload.close()
+            self._eased()
 
     def close(self) -> None:
         """Give up what is under way: the peer has gone."""
@@ -59,6 +64,22 @@ class Transfers:
             upload.cancel()
         for download in tuple(self._downloads.values()):
             download.cancel()
+
+    def _limit(self) -> None:
+        """Read nothing more while too much waits to be written; what waits for more is written."""
+        if self._is_read and self._unwritten() > self._house.allowance.bytes_in_flight:
+            self._is_read = False
+            self._channel.stop_reading()
+            for upload in tuple(self._uploads.values()):
+                upload.write()
+
+    def _eased(self) -> None:
+        if not self._is_read and self._unwritten() <= self._house.allowance.bytes_in_flight // 2:
+            self._is_read = True
+            self._channel.go_on_reading()
+
+    def _unwritten(self) -> int:
+        return sum(upload.unwritten for upload in self._uploads.values())
 
     async def stage_blob(self, message: messages.StageBlob) -> messages.Message:
         """Take a blob."""
@@ -72,6 +93,7 @@ class Transfers:
             raise Refused(Code.BLOB_SIZE, fault, "update the client")
         with house.reservations.reserve(drive, blob, message.size) as others:
             if await house.journal.may_stage(drive, blob, message.size, others):
+                await house.room.check(message.size, house.allowance)
                 incoming = house.blobs.begin(blob)
                 try:
                     await upload.accept(incoming)
@@ -106,7 +128,8 @@ class Transfers:
         house, drive = self._house, self._standing.own(message.drive)
         # One that comes in once more may have its bytes in place already, and get its row later.
         blobs = [one for one in map(BlobId, message.blobs) if not house.reservations.is_coming(one)]
-        await house.blobs.remove(await house.journal.unstage(drive, blobs))
+        names = await house.journal.unstage(drive, blobs, int(house.clock()))
+        await remove(house.journal, house.blobs, names)
         return messages.Done(message.request)
 
     async def cancel(self, message: messages.Cancel) -> messages.Message:

@@ -25,8 +25,14 @@ class Upload:
 
     _log = Logger()
 
-    def __init__(self, size: int, grant: Callable[[int], None]) -> None:
+    def __init__(
+        self, size: int, grant: Callable[[int], None], eased: Callable[[], None] = lambda: None
+    ) -> None:
+        """Take *size* bytes; *grant* gives credit, *eased* hears that some bytes are written."""
         self._grant = grant
+        self._eased = eased
+        self.unwritten = 0
+        """Bytes that came in and are not written yet."""
         self._missing = size
         self._window = Window()
         self._pieces: list[memoryview] = []
@@ -56,9 +62,10 @@ class Upload:
         self._pieces.append(data)
         self._gathered += len(data)
         self._credit -= len(data)
+        self.unwritten += len(data)
         # With less credit than a frame may need, the sender could wait for what waits for it.
         if self._gathered >= GATHER or not self._missing or self._credit < MAX_PACKET:
-            self._write()
+            self.write()
 
     async def accept(self, incoming: Incoming) -> None:
         """Write what comes into *incoming*; returns when all of it is written.
@@ -66,13 +73,14 @@ class Upload:
         :raises Refused: the disk's word, or CANCELLED.
         """
         self._incoming = incoming
-        self._write()
+        self.write()
         await self._outcome
 
     def close(self) -> None:
         """Take no more bytes: the request is answered."""
         self._closed = True
         self._pieces.clear()
+        self.unwritten = 0
         _ = self._outcome.addErrback(lambda _: None)  # of one given up before it was accepted
 
     def cancel(self) -> None:
@@ -80,7 +88,8 @@ class Upload:
         message = "the transfer was given up"
         self._end(Failure(Refused(Code.CANCELLED, message, "ask again if it is wanted")))
 
-    def _write(self) -> None:
+    def write(self) -> None:
+        """Write what has come, however little it is."""
         if self._incoming is not None and not self._writing and not self._outcome.called:
             self._writing = True
             writing = Deferred.fromCoroutine(self._write_all(self._incoming))
@@ -90,7 +99,10 @@ class Upload:
         while self._pieces and not self._closed:
             pieces, self._pieces, self._gathered = self._pieces, [], 0
             await incoming.write(pieces)
-            granted = self._window.consume(sum(map(len, pieces)))
+            written = sum(map(len, pieces))
+            self.unwritten = max(self.unwritten - written, 0)
+            self._eased()
+            granted = self._window.consume(written)
             if granted and self._missing and not self._closed:
                 self._credit += granted
                 self._grant(granted)

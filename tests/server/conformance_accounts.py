@@ -22,6 +22,10 @@ class StoreContract:
         """Open both stores; those of this test that were open before are closed."""
         raise NotImplementedError
 
+    async def set_quota(self, person: Person, quota: int) -> None:
+        """Change what somebody may store, as the server's owner does."""
+        raise NotImplementedError
+
     async def refused(self: Any, code: Code, awaitable: Any) -> Refused:
         """See that *awaitable* ends with a refusal of *code*, and give it."""
         try:

@@ -80,12 +80,14 @@ class BlobStateContract(JournalCase):
         journal = await self.open_journal(quota=2 * SIZE)
         await self.stage(journal, ONE, TWO)
         await self.refused(Code.QUOTA, journal.may_stage(ADA.drive, THREE, SIZE))
-        self.assertEqual(await journal.unstage(ADA.drive, [TWO, ONE, TWO]), (TWO, ONE))
+        self.assertEqual(await journal.unstage(ADA.drive, [TWO, ONE, TWO], NOW), (TWO, ONE))
         self.assertEqual(await journal.usage(ADA.drive), Usage(0, 0, 2 * SIZE))
-        self.assertEqual(await journal.unknown([ONE, TWO]), [ONE, TWO])
+        held = [await journal.holds(ADA.drive, blob) for blob in (ONE, TWO)]
+        self.assertEqual(held, [0, 0])
+        await journal.removed([ONE, TWO])
         await self.refused(Code.BLOB_UNKNOWN, self.commit(journal, adds=(ONE,)))
         self.assertIs(await journal.may_stage(ADA.drive, ONE, 2 * SIZE), True)
-        self.assertEqual(await journal.unstage(ADA.drive, [ONE, TWO]), ())
+        self.assertEqual(await journal.unstage(ADA.drive, [ONE, TWO], NOW), ())
 
     async def test_unstage_others(self: Any) -> None:
         """What is not staged, or not by this drive, is passed over, among many that are."""
@@ -97,9 +99,9 @@ class BlobStateContract(JournalCase):
         await self.commit(journal, drops=(TWO,))
         before = await self.state(journal)
         for blobs in ((), (ONE, TWO, THREE, blob_name(4))):
-            self.assertEqual(await journal.unstage(ADA.drive, blobs), ())
+            self.assertEqual(await journal.unstage(ADA.drive, blobs, NOW), ())
         self.assertEqual(await self.state(journal), before)
-        self.assertEqual(await journal.unstage(ADA.drive, [ONE, THREE, *many, TWO]), many)
+        self.assertEqual(await journal.unstage(ADA.drive, [ONE, THREE, *many, TWO], NOW), many)
         self.assertEqual(await journal.usage(ADA.drive), Usage(SIZE, SIZE, 0))
         self.assertEqual(await journal.usage(BOB.drive), Usage(SIZE, 0, 0))
 
@@ -158,10 +160,11 @@ class BlobStateContract(JournalCase):
 
     async def test_over_quota(self: Any) -> None:
         """A drive over its quota gets no more blobs, may lose some, and may change names."""
-        journal = await self.open_journal(quota=2 * SIZE)
+        journal = await self.open_journal(quota=3 * SIZE)
         await self.stage(journal, ONE)
         await self.commit(journal, adds=(ONE,))
-        await self.stage(journal, TWO, THREE)  # which were asked for at the same time
+        await self.stage(journal, TWO, THREE)
+        await self.set_quota(ADA, 2 * SIZE)
         before = await self.state(journal)
         await self.refused(Code.QUOTA, self.commit(journal, adds=(TWO,)))
         await self.refused(Code.QUOTA, self.commit(journal, adds=(TWO,), drops=(ONE,)))
@@ -172,8 +175,9 @@ class BlobStateContract(JournalCase):
 
     async def test_order_of_checks(self: Any) -> None:
         """Invalid comes before moved, moved before full, full before unknown."""
-        journal = await self.open_journal(quota=SIZE)
+        journal = await self.open_journal(quota=2 * SIZE)
         await self.stage(journal, ONE, TWO)
+        await self.set_quota(ADA, SIZE)
         moved = Head(5, bytes(32))
         twice = record(ADA.drive, moved, (THREE, THREE))
         await self.refused(Code.RECORD_INVALID, journal.append(ADA.drive, twice, NOW))

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from typing import Any
+from zlib import crc32
 
 from anoncloud.errors import Code, Refused
 from anoncloud.ids import BlobId
@@ -47,6 +48,11 @@ class BlobCase:
 class BlobContract(BlobCase):
     """The contract, for stores of every kind."""
 
+    async def test_free(self: Any) -> None:
+        """What is free is told, or that it can't be."""
+        free = await (await self.open_blobs()).free()
+        self.assertTrue(free is None or free > 0)
+
     async def test_pieces(self: Any) -> None:
         """Pieces of all sizes and both kinds are kept in order, and any range is read."""
         blobs = await self.open_blobs()
@@ -69,6 +75,17 @@ class BlobContract(BlobCase):
         await incoming.write([content[at : at + 1] for at in range(5000)])
         self.assertEqual(await blobs.settle([incoming]), [None])
         self.assertEqual(await blobs.read(ONE, 0, 5000), content)
+
+    async def test_checksum(self: Any) -> None:
+        """What came in has its checksum, however it came, when it is settled."""
+        blobs = await self.open_blobs()
+        content = bytes(range(251)) * (BULK_BLOB // 251)
+        for length, step in ((0, 1), (7, 3), (SMALL_BLOB, SMALL_BLOB), (len(content), 65552)):
+            incoming = blobs.begin(ONE)
+            for at in range(0, length, step):
+                await incoming.write([memoryview(content)[at : min(length, at + step)]])
+            self.assertEqual(await blobs.settle([incoming]), [None])
+            self.assertEqual(incoming.checksum(), crc32(content[:length]), length)
 
     async def test_long(self: Any) -> None:
         """Blobs of both sizes, and of sizes beside them, are kept whole, as one piece or many."""

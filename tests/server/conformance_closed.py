@@ -57,21 +57,21 @@ class ClosedContract(StoreContract):
             ):
                 refusal = await self.refused(Code.NOT_LOGGED_IN, asked)
                 self.assertTrue(refusal.hint)
-            while await journal.collect_closed(10) is not None:  # so it is when nothing is left
+            while await journal.collect_closed(10, 0) is not None:  # so it is when nothing is left
                 pass
 
     async def test_collected(self: Any) -> None:
         """All blobs of a closed drive go, a few at a time, and then all else; nobody's but its."""
         _, journal = await self.open_closed()
         steps: list[Garbage] = []
-        while (step := await journal.collect_closed(2)) is not None:
+        while (step := await journal.collect_closed(2, 0)) is not None:
             steps.append(step)
         self.assertEqual([len(step.blobs) for step in steps[:4]], [2, 2, 1, 0])
         self.assertEqual(
             {blob for step in steps for blob in step.blobs},
             {blob_name(number) for number in range(5)},
         )
-        self.assertEqual(len(await journal.unknown([blob_name(n) for n in range(15)])), 10)
+        self.assertEqual(len(await journal.condemn([blob_name(n) for n in range(15)], 0)), 5)
         self.assertEqual((await journal.head(BOB.drive)).number, 2)
         usage = await journal.usage(BOB.drive)
         self.assertEqual((usage.stored, usage.dropped), (4 * SIZE, SIZE))
@@ -80,7 +80,7 @@ class ClosedContract(StoreContract):
         """Nobody's drive goes while no account is closed."""
         accounts, journal = await self.open_stores()
         await accounts.register(ADA.new_account(), None, 0, NOW)
-        self.assertIsNone(await journal.collect_closed(10))
+        self.assertIsNone(await journal.collect_closed(10, 0))
 
     async def test_late(self: Any) -> None:
         """What is staged after the closing goes too; and once the drive is gone, it is no row."""
@@ -88,17 +88,17 @@ class ClosedContract(StoreContract):
         late, later, fine = (blob_name(number) for number in (30, 31, 32))
         await journal.stage([(late, ADA.drive, SIZE)], NOW)
         gone: set[bytes] = set()
-        while (step := await journal.collect_closed(100)) is not None:
+        while (step := await journal.collect_closed(100, 0)) is not None:
             gone.update(step.blobs)
         self.assertIn(late, gone)
         await journal.stage([(later, ADA.drive, SIZE), (fine, BOB.drive, SIZE)], NOW)
-        self.assertEqual(await journal.unknown([later, fine]), [later])
+        self.assertEqual(await journal.condemn([later, fine], 0), [later])
         self.assertEqual(await journal.holds(BOB.drive, fine), SIZE)
 
     async def test_again(self: Any) -> None:
         """When all is gone, name and drive can be taken again, and begin with nothing."""
         accounts, journal = await self.open_closed()
-        while await journal.collect_closed(100) is not None:
+        while await journal.collect_closed(100, 0) is not None:
             pass
         await accounts.register(ADA.new_account(), None, 2, NOW)
         self.assertEqual((await journal.head(ADA.drive)).number, 0)

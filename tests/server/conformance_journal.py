@@ -65,6 +65,19 @@ class RecordContract(JournalCase):
         self.assertEqual(await journal.read(ADA.drive, 0, 10**6), ([first, second], 2))
         self.assertEqual(await journal.head(BOB.drive), Head(0, genesis_hash(BOB.drive)))
 
+    async def test_stored_in_all(self: Any) -> None:
+        """All blobs of all drives count: staged, stored and dropped ones, until they are gone."""
+        journal = await self.open_journal()
+        self.assertEqual(await journal.stored_in_all(), 0)
+        await self.stage(journal, ONE)
+        await self.stage(journal, TWO, by=BOB)
+        self.assertEqual(await journal.stored_in_all(), 2 * SIZE)
+        await self.commit(journal, (ONE,))
+        await self.commit(journal, drops=(ONE,))
+        self.assertEqual(await journal.stored_in_all(), 2 * SIZE)
+        await journal.collect(NOW + 1, NOW + 1, 1, NOW)
+        self.assertEqual(await journal.stored_in_all(), SIZE)
+
     async def test_read(self: Any) -> None:
         """Records come in order after a number, within a length, but at least one."""
         journal = await self.open_journal()
@@ -144,12 +157,12 @@ class GarbageContract(JournalCase):
         await self.commit(journal, adds=(ONE, TWO))
         head = await journal.head(ADA.drive)
         await journal.append(ADA.drive, record(ADA.drive, head, (), (ONE,)), NOW + 50)
-        self.assertEqual(await journal.collect(NOW, NOW + 50, 10), Garbage(()))
-        self.assertEqual(await journal.collect(NOW + 1, NOW + 50, 10), Garbage((THREE,)))
+        self.assertEqual(await journal.collect(NOW, NOW + 50, 10, NOW), Garbage(()))
+        self.assertEqual(await journal.collect(NOW + 1, NOW + 50, 10, NOW), Garbage((THREE,)))
         self.assertEqual(await journal.usage(ADA.drive), Usage(SIZE, SIZE, 0))
-        self.assertEqual(await journal.collect(NOW + 1, NOW + 51, 10), Garbage((ONE,)))
+        self.assertEqual(await journal.collect(NOW + 1, NOW + 51, 10, NOW), Garbage((ONE,)))
         self.assertEqual(await journal.usage(ADA.drive), Usage(SIZE, 0, 0))
-        self.assertEqual(await journal.collect(2**40, 2**40, 10), Garbage(()))
+        self.assertEqual(await journal.collect(2**40, 2**40, 10, NOW), Garbage(()))
         held = [await journal.holds(ADA.drive, blob) for blob in (ONE, TWO, THREE)]
         self.assertEqual(held, [0, SIZE, 0])
 
@@ -157,8 +170,9 @@ class GarbageContract(JournalCase):
         """A forgotten blob can't be added; its name is free, also for another drive."""
         journal = await self.open_journal()
         await self.stage(journal, ONE)
-        await journal.collect(NOW + 1, 0, 10)
+        await journal.collect(NOW + 1, 0, 10, NOW)
         await self.refused(Code.BLOB_UNKNOWN, self.commit(journal, adds=(ONE,)))
+        await journal.removed([ONE])
         self.assertIs(await journal.may_stage(BOB.drive, ONE, SIZE), True)
         await self.stage(journal, ONE, by=BOB)
         self.assertEqual(await journal.holds(BOB.drive, ONE), SIZE)
@@ -168,20 +182,20 @@ class GarbageContract(JournalCase):
         journal = await self.open_journal()
         await self.stage(journal, ONE, TWO)
         await self.stage(journal, THREE, by=BOB)
-        first = await journal.collect(NOW + 1, 0, 2)
-        second = await journal.collect(NOW + 1, 0, 2)
+        first = await journal.collect(NOW + 1, 0, 2, NOW)
+        second = await journal.collect(NOW + 1, 0, 2, NOW)
         self.assertEqual((len(first.blobs), len(second.blobs)), (2, 1))
         self.assertEqual({*first.blobs, *second.blobs}, {ONE, TWO, THREE})
 
-    async def test_unknown(self: Any) -> None:
-        """Of many names, those without a row are given; a blob in any state has one."""
+    async def test_condemn(self: Any) -> None:
+        """Of many names, those without a row are let go; a blob in any state has one."""
         journal = await self.open_journal()
-        self.assertEqual(await journal.unknown([]), [])
+        self.assertEqual(await journal.condemn([], NOW), [])
         await self.stage(journal, ONE, TWO, THREE)
         await self.commit(journal, adds=(ONE, TWO))
         await self.commit(journal, drops=(ONE,))
         many = [blob_name(number) for number in range(1200)]
-        self.assertEqual(await journal.unknown(many), [many[0], *many[4:]])
+        self.assertEqual(await journal.condemn(many, NOW), [many[0], *many[4:]])
 
 
 class DurableJournalContract(JournalCase):

@@ -4,10 +4,12 @@ from typing import Any
 
 from twisted.internet.defer import Deferred
 from twisted.internet.task import Clock
+from twisted.trial.unittest import SynchronousTestCase
 
 from anoncloud.errors import Code, Refused
 from anoncloud.server.collector import EVERY, MOST, ORPHAN_AGE, Collector, CollectorService, Keep
 from anoncloud.server.delays import Kind, subject
+from anoncloud.server.settings import Settings
 from tests.support.server import ADA, BOB, Held, ServerTestCase, blob_name, failing, record
 
 KEEP = Keep(staged=100, dropped=1000)
@@ -131,6 +133,19 @@ class CollectorTests(CollectorTestCase):
         self.successResultOf(running)
         self.assertEqual(self.kept(), [])
 
+    def test_one_at_a_time(self) -> None:
+        """A round that is asked for while another is made waits for its end."""
+        self.stage(1)
+        self.rooms.clock.advance(101)
+        collect = Held(self.journal.collect)
+        self.patch(self.journal, "collect", collect)
+        rounds = [Deferred.fromCoroutine(self.collector.collect()) for _ in range(2)]
+        self.assertEqual(len(collect), 1)
+        collect.go()
+        self.assertEqual(self.successResultOf(rounds[0]), 1)
+        collect.go()
+        self.assertEqual(self.successResultOf(rounds[1]), 0)
+
     def test_orphans(self) -> None:
         """Old files that nobody knows are looked for at each start, and once only."""
         self.stage(1)
@@ -154,13 +169,36 @@ class CollectorTests(CollectorTestCase):
         self.assertEqual((self.collect(), self.kept()), (1, []))
 
 
+class KeepTests(SynchronousTestCase):
+    """How long garbage is kept."""
+
+    def test_settings(self) -> None:
+        """It is what the settings say, and what times are rounded down by."""
+        settings = Settings(keep_staged_hours=1, keep_dropped_days=2, coarse_times=50)
+        self.assertEqual(Keep.of(settings), Keep(3650, 2 * 86_400 + 50))
+
+
+class LeftTests(CollectorTestCase):
+    """What a process has let go that ended before the bytes were removed."""
+
+    def test_finished(self) -> None:
+        """After a round's time the collector removes it, and its name is free again."""
+        self.stage(1, 2)
+        self.now(self.journal.unstage(ADA.drive, [blob_name(1)], int(self.rooms.clock.seconds())))
+        self.assertEqual((self.collect(), self.kept()), (0, [1, 2]))
+        self.rooms.clock.advance(EVERY + 1)
+        self.collect()
+        self.assertNotIn(1, self.kept())
+        self.assertEqual(self.now(self.journal.still_going(2**40)), [])
+
+
 class ServiceTests(CollectorTestCase):
     """Rounds by the clock."""
 
     def setUp(self) -> None:
         super().setUp()
         self.timer = Clock()
-        self.service = CollectorService(self.collector, self.timer)
+        self.service = CollectorService(self.collector, self.timer, self.rooms.house.tally)
 
     def test_rounds(self) -> None:
         """A round is made at the start and every so many seconds, until the stop."""

@@ -16,7 +16,7 @@ GUESS, PHONE = b"a guess", b"phone"
 HERE = Attempt("ada", GUESS, "192.0.2.1", NOW)
 THERE = attrs.evolve(HERE, network="192.0.2.2")
 ACCOUNT, NETWORK, ALL = (  # each of them held back alone
-    {one: 5_000 * (one is kind) for one in Kind} for kind in Kind
+    {one: 5_000 * (one is kind) for one in Kind} for kind in (Kind.ACCOUNT, Kind.NETWORK, Kind.ALL)
 )
 
 

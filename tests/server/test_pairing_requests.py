@@ -232,7 +232,6 @@ class GuessingTests(PairingTestCase):
     def test_nothing_is_kept_in_clear(self) -> None:
         """What is remembered of a network is a hash."""
         self.guess("192.0.2.1")
-        known = self.rooms.house.pairings.wrong.get(
-            Kind.NETWORK, subject(Kind.NETWORK, "192.0.2.1")
-        )
-        self.assertEqual(known.failures if known else 0, 1)
+        for kind in (Kind.SLOT, Kind.NETWORK):
+            known = self.rooms.accounts._rows.get(kind, subject(kind, "192.0.2.1"))
+            self.assertEqual(known.failures if known else 0, 1)

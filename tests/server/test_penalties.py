@@ -5,9 +5,9 @@ from twisted.trial.unittest import SynchronousTestCase
 from anoncloud.errors import Code
 from anoncloud.limits import LOGIN_TIMEOUT
 from anoncloud.server.admission import PACE
+from anoncloud.server.conditions import Registration
 from anoncloud.server.delays import Schedules
 from anoncloud.server.entering import TooSoon
-from anoncloud.server.house import Registration
 from anoncloud.server.penalties import BROKEN, SILENT, WRONG, Penalties
 from anoncloud.wire import messages
 from tests.server.test_protocol import ProtocolTestCase

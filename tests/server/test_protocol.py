@@ -15,8 +15,9 @@ from anoncloud.limits import (
     SMALL_BLOB,
 )
 from anoncloud.server.admission import PACE
+from anoncloud.server.conditions import Allowance
 from anoncloud.server.contracts import Head
-from anoncloud.server.protocol import TRANSPORT_BUFFER
+from anoncloud.server.shares import MOST
 from anoncloud.wire import messages
 from anoncloud.wire.connection import GREETING
 from anoncloud.wire.records import genesis_hash
@@ -54,9 +55,9 @@ class TalkTests(ProtocolTestCase):
 
     def test_set_up(self) -> None:
         """The transport is set up for speed, back-pressure and small memory."""
-        caller = self.desk.call()
+        caller = self.desk.call().agree()
         self.assertTrue(caller.line.no_delay)
-        self.assertEqual(caller.line.bufferSize, TRANSPORT_BUFFER)
+        self.assertEqual(caller.line.bufferSize, MOST)
         self.assertIs(caller.line.producer, caller.protocol)
         self.assertTrue(caller.line.streaming)
 
@@ -140,6 +141,16 @@ class TimeTests(ProtocolTestCase):
         self.clock.advance(10)
         caller.protocol.dataReceived(GREETING[3:])
         self.check_cut(caller, HANDSHAKE_TIMEOUT - 10)
+
+    def test_set_times(self) -> None:
+        """The owner may set how long a handshake takes, and how long silence lasts."""
+        self.rooms.house.allowance = Allowance(handshake_time=3, idle_time=500)
+        self.check_cut(self.desk.call(), 3)
+        caller = self.desk.call().log_in(ADA)
+        self.clock.advance(499)
+        self.assertFalse(caller.line.disconnected)
+        caller.ask(messages.Ping)
+        self.check_cut(caller, 500)
 
     def test_login(self) -> None:
         """A login must succeed within its time; talking of other things does not help."""

@@ -36,6 +36,18 @@ class ReservationTests(SynchronousTestCase):
         self.assertEqual(self.others(ADA.drive, THREE), {})
         self.assertFalse(self.reservations.is_coming(ONE))
 
+    def test_coming(self) -> None:
+        """All that room is kept for adds up, over all drives, each blob once."""
+        coming = []
+        with self.reservations.reserve(ADA.drive, ONE, 10):
+            with (
+                self.reservations.reserve(ADA.drive, ONE, 10),
+                self.reservations.reserve(BOB.drive, TWO, 20),
+            ):
+                coming.append(self.reservations.coming)
+            coming.append(self.reservations.coming)
+        self.assertEqual([*coming, self.reservations.coming], [30, 10, 0])
+
     def test_fault(self) -> None:
         """A transfer that fails keeps no room."""
         with self.assertRaises(RuntimeError), self.reservations.reserve(ADA.drive, ONE, 10):

@@ -12,22 +12,19 @@ from twisted.internet.defer import Deferred
 from twisted.internet.error import CannotListenError
 from twisted.internet.task import deferLater
 from twisted.internet.testing import MemoryReactorClock
-from twisted.trial.unittest import SynchronousTestCase, TestCase
+from twisted.trial.unittest import TestCase
 
 from anoncloud.errors import LocalError, Refused, UsageError
 from anoncloud.ids import BlobId
 from anoncloud.server.collector import Keep
+from anoncloud.server.conditions import Registration, Terms
 from anoncloud.server.delays import Schedule, Schedules
-from anoncloud.server.house import Registration, Terms
 from anoncloud.server.identity import INVITATION_LENGTH, address, encode
 from anoncloud.server.service import (
-    DEFAULT_PORT,
-    FAREWELL,
     AnonymousCloud,
-    _keep,
     open_accounts,
-    public_place,
 )
+from anoncloud.server.serving import LOOK
 from anoncloud.server.settings import Settings
 from tests.support.entropy import counting
 from tests.support.server import ADA, BOB
@@ -50,27 +47,6 @@ class Reactor(MemoryReactorClock):
 
     def callFromThread(self, *arguments: Any, **options: Any) -> None:
         real_reactor.callFromThread(*arguments, **options)
-
-
-class PublicPlaceTests(SynchronousTestCase):
-    """What peers are told to connect to."""
-
-    def test_port(self) -> None:
-        """The first port that something listens on is told, with the host that is set."""
-        for listen, port in (
-            (("tcp:1",), 1),
-            (("tcp:1:interface=127.0.0.1", "tcp:2"), 1),
-            (("unix:/run/socket", "tcp:2"), 2),
-            (("tls:3:certificate=9",), 3),
-            (("unix:/run/socket",), DEFAULT_PORT),
-        ):
-            settings = Settings(listen=listen, public_host="cloud.example")
-            self.assertEqual(public_place(settings), ("cloud.example", port), listen)
-
-    def test_host(self) -> None:
-        """Without a setting it is the name that this machine has for itself."""
-        self.patch(__import__("socket"), "getfqdn", lambda: "box.example")
-        self.assertEqual(public_place(Settings(listen=("tcp:1",))), ("box.example", 1))
 
 
 class ServiceTestCase(TestCase):
@@ -114,8 +90,8 @@ class ServiceTestCase(TestCase):
     async def stop(self, service: AnonymousCloud) -> None:
         """Stop, and let peers take it in."""
         stopping = service.stopService()
-        self.assertNoResult(stopping)
-        self.reactor.advance(FAREWELL)
+        for _ in range(int(service._settings.stop_time / LOOK) + 1):
+            self.reactor.advance(LOOK)
         await stopping
 
 
@@ -136,7 +112,7 @@ class HouseTests(ServiceTestCase):
         )
         house = service._parts.house
         self.assertEqual(house.terms, Terms(Registration.OPEN, 3, 5, 4))
-        self.assertEqual(_keep(service._settings), Keep(103_600, 186_400))
+        self.assertEqual(Keep.of(service._settings), Keep(103_600, 186_400))
         await house.accounts.register(ADA.new_account(), None, 0, 250_000)
         await house.journal.stage([(BlobId(bytes(16)), ADA.drive, 7)], 250_000)
         await house.accounts.penalise("192.0.2.1", 9, 250_000, house.schedules)

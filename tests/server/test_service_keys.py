@@ -14,11 +14,12 @@ class ChangedKeyTests(ServiceTestCase):
         await self.start(service, 2)
         changed = change_key(self.state, counting(b"new"))
         before = service._parts.identity
-        self.assertEqual(service._factory._front.keys, before.agreement_keys())  # not at once
+        front = service._serving.factory._front
+        self.assertEqual(front.keys, before.agreement_keys())  # not at once
         await self.stop(service)
         service = self.make()
         await self.start(service, 1)
-        front, house = service._factory._front, service._parts.house
+        front, house = service._serving.factory._front, service._parts.house
         both = (changed.public, before.public)
         self.assertEqual(tuple(key.public for key in front.keys), both)
         self.assertEqual(house.statements, changed.statements)
@@ -37,6 +38,6 @@ class ChangedKeyTests(ServiceTestCase):
         retired = retire(self.state)
         service = self.make()
         await self.start(service, 1)
-        self.assertEqual(service._factory._front.keys, retired.agreement_keys())
+        self.assertEqual(service._serving.factory._front.keys, retired.agreement_keys())
         self.assertEqual(service._parts.house.statements, retired.statements)
         await self.stop(service)

@@ -149,18 +149,18 @@ class JournalTests(JournalTestCase):
         self.rooms.clock.advance(50)
         ada.ask(messages.Commit, self.record(drops=(blob,)))
         now = int(self.rooms.clock.seconds())
-        self.assertEqual(self.now(self.rooms.journal.collect(0, now, 9)).blobs, ())
-        self.assertEqual(self.now(self.rooms.journal.collect(0, now + 1, 9)).blobs, (blob,))
+        self.assertEqual(self.now(self.rooms.journal.collect(0, now, 9, now)).blobs, ())
+        self.assertEqual(self.now(self.rooms.journal.collect(0, now + 1, 9, now)).blobs, (blob,))
 
     def test_usage(self) -> None:
         """Staged and stored bytes are told, dropped ones are not, and the quota is."""
-        self.rooms = Rooms(quota=5)
+        self.rooms = Rooms(quota=7)
         self.peer().ask(messages.Register, *ADA.register())
         ada = self.peer(ADA)
         blobs = tuple(blob_name(number) for number in range(3))
         for size, blob in enumerate(blobs, 1):
             self.now(self.rooms.journal.stage([(blob, ADA.drive, size)], 0))
-        self.assertEqual(ada.ask(messages.ReadUsage, ADA.drive), messages.Usage(2, 6, 5))
+        self.assertEqual(ada.ask(messages.ReadUsage, ADA.drive), messages.Usage(2, 6, 7))
 
     def test_pages(self) -> None:
         """A page holds so many bytes; who reads on gets all records."""

@@ -2,7 +2,7 @@
 
 from anoncloud.errors import Code, ProtocolBroken, Refused
 from anoncloud.server.admission import PACE
-from anoncloud.server.house import Registration
+from anoncloud.server.conditions import Registration
 from anoncloud.server.session import MAX_FAILED_LOGINS
 from anoncloud.wire import messages
 from anoncloud.wire.records import genesis_hash

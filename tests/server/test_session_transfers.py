@@ -4,6 +4,7 @@ from typing import Any
 
 from anoncloud.errors import Code, ProtocolBroken, Refused
 from anoncloud.limits import BULK_BLOB, INITIAL_CREDIT, KIB, MAX_TRANSFERS, MIN_PACKET, SMALL_BLOB
+from anoncloud.server.conditions import Allowance
 from anoncloud.wire import messages
 from tests.support.server import (
     ADA,
@@ -117,6 +118,42 @@ class UploadTests(TransferTestCase):
             number = self.stage(size=size)
             self.assert_refused(*self.ada.answers(number), Code.BLOB_SIZE)
             self.send(number, b"let fall")
+
+    def test_in_flight(self) -> None:
+        """With too much unwritten nothing is read until half is written; what waits is written."""
+        self.rooms.house.allowance = Allowance(bytes_in_flight=4 * MIN_PACKET)
+        may_stage = Held(self.rooms.journal.may_stage)
+        self.patch(self.rooms.journal, "may_stage", may_stage)
+        numbers = [self.stage(blob_name(number)) for number in (1, 2)]
+        self.send(numbers[0], CONTENT[: 3 * MIN_PACKET])
+        self.send(numbers[1], CONTENT[:MIN_PACKET])
+        self.assertTrue(self.ada.is_read)
+        self.send(numbers[1], CONTENT[MIN_PACKET : 2 * MIN_PACKET])
+        self.assertFalse(self.ada.is_read)
+        may_stage.go()
+        self.assertTrue(self.ada.is_read)  # 2 packets are left of the second
+        may_stage.go()
+        for number, sent in zip(numbers, (3, 2), strict=True):
+            self.send(number, CONTENT[sent * MIN_PACKET :])
+            self.assertEqual(self.ada.answers(number), [messages.Done(number)])
+        self.assertTrue(self.ada.is_read)
+
+    def test_in_flight_without_an_end(self) -> None:
+        """Uploads that gather their bytes do not wait for more of them while nothing is read."""
+        self.rooms.house.allowance = Allowance(bytes_in_flight=2 * MIN_PACKET)
+        for number in (1, 2, 3):
+            self.send(self.stage(blob_name(number)), CONTENT[:MIN_PACKET])
+        self.assertTrue(self.ada.is_read)
+
+    def test_in_flight_given_up(self) -> None:
+        """An upload that is given up is in nobody's way."""
+        self.rooms.house.allowance = Allowance(bytes_in_flight=MIN_PACKET)
+        self.patch(self.rooms.journal, "may_stage", Held(self.rooms.journal.may_stage))
+        number = self.stage()
+        self.send(number, CONTENT[: 2 * MIN_PACKET])
+        self.assertFalse(self.ada.is_read)
+        self.ada.session.transfers.answered(number)
+        self.assertTrue(self.ada.is_read)
 
     def test_quota(self) -> None:
         """A full drive is told before a byte is asked for."""

@@ -68,7 +68,7 @@ class UnstageTests(TransferTestCase):
         self.assertEqual((len(rows), len(content)), (1, 0))
         rows.go()
         self.assertEqual(len(content), 1)
-        self.assertEqual(self.now(self.rooms.journal.unknown([BLOB])), [BLOB])
+        self.assertEqual(self.now(self.rooms.journal.holds(ADA.drive, BLOB)), 0)
         self.assertEqual(self.ada.answers(number), [])
         content.go()
         self.done(number)

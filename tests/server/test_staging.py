@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from typing import Any
+from zlib import crc32
 
 from twisted.internet.defer import Deferred
 
@@ -72,6 +73,18 @@ class StagingTests(ServerTestCase):
         usage = [self.now(self.rooms.journal.usage(who.drive)).stored for who in (ADA, BOB)]
         self.assertEqual(usage, [4 * SIZE, 2 * SIZE])
 
+    def test_checksums(self) -> None:
+        """The checksums of what came in are noted with it; of what came twice, the last one."""
+        for content in (b"first", b"second"):
+            blob = blob_name(1)
+            incoming = self.rooms.blobs.begin(blob)
+            self.now(incoming.write([content]))
+            finish = self.rooms.staging.finish(ADA.drive, blob, SIZE, incoming)
+            done = Deferred.fromCoroutine(finish)
+            self.settle.go()
+            self.successResultOf(done)
+            self.assertEqual(self.rooms.journal.blobs[blob].checksum, crc32(content))
+
     def test_one_fails(self) -> None:
         """One blob that can't be settled is told so; the rest of its group is staged."""
         self.finish(1)
@@ -123,7 +136,7 @@ class StagingTests(ServerTestCase):
 
     def test_database_gone(self) -> None:
         """If not even that can be asked, the bytes are left for the collector."""
-        for name in ("stage", "unknown"):
+        for name in ("stage", "condemn"):
             error = RuntimeError("no database")
             self.patch(self.rooms.journal, name, failing(error))
         done = self.finish(1)

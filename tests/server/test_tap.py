@@ -5,7 +5,7 @@ from pathlib import Path
 from twisted.python.usage import UsageError
 from twisted.trial.unittest import SynchronousTestCase
 
-from anoncloud.server.settings import READERS
+from anoncloud.server.settings import SETTINGS
 from anoncloud.server.tap import Options, makeService
 
 
@@ -24,7 +24,7 @@ class OptionTests(SynchronousTestCase):
 
     def test_every_setting(self) -> None:
         """Every setting is an option of its name, and comes through as it was written."""
-        for name in set(READERS) - {"listen"}:
+        for name in set(SETTINGS) - {"listen"}:
             option = "--" + name.replace("_", "-")
             self.assertEqual(self.given(option, "said"), {name: "said"})
             self.assertEqual(self.given(f"{option}=said"), {name: "said"})
@@ -42,7 +42,7 @@ class OptionTests(SynchronousTestCase):
     def test_words(self) -> None:
         """Every option is explained, and there is no other."""
         text = str(Options())
-        for name in READERS:
+        for name in SETTINGS:
             self.assertIn("--" + name.replace("_", "-"), text)
         self.assertRaises(UsageError, self.given, "--port", "1")
         self.assertRaises(UsageError, self.given, "a word")
@@ -72,6 +72,12 @@ class MakeServiceTests(SynchronousTestCase):
         for wrong in ("nonsense:1", "tcp", "tcp:x", "unix", "ssl:1:privateKey=/none", ":"):
             said = self.refused("--state-dir", self.mktemp(), "--listen", wrong)
             self.assertIn(f"listen is {wrong!r}", said)
+
+    def test_not_activated(self) -> None:
+        """Where systemd has given no socket, that is told, and what gives one."""
+        said = self.refused("--state-dir", self.mktemp(), "-l", "systemd:domain=INET:index=0")
+        self.assertIn("given this process no such socket", said)
+        self.assertIn("socket unit", said)
 
     def test_state_dir(self) -> None:
         """A state folder that can't be used is told."""

@@ -1,6 +1,6 @@
 """Terms: what anybody is told before registering."""
 
-from anoncloud.server.house import Registration
+from anoncloud.server.conditions import Registration
 from anoncloud.wire import messages
 from tests.support.server import ADA, Rooms, ServerTestCase
 

@@ -27,6 +27,8 @@ LOOPBACK = "127.0.0.1"
 PASSPHRASE = "correct horse battery staple"
 FLOOR = ("--argon2-memory", "64", "--argon2-passes", "2")
 """The least work that a passphrase may take; tests need no more."""
+MODE = ("--process-mode", os.environ.get("ANONCLOUD_TEST_MODE", "single"))
+"""What all servers are started with, unless a test says otherwise: "make test-modes" sets it."""
 PATIENCE = 60.0
 """Seconds that a command may take unless its test says otherwise."""
 
@@ -116,7 +118,7 @@ class Server:
                     Path(sys.executable).with_name("twistd"),
                     *("-n", "--pidfile=", "anoncloud", "--state-dir", str(self.state)),
                     *("--listen", f"tcp:{self.port}:interface={LOOPBACK}"),
-                    *("--public-host", LOOPBACK, "--registration", "open", *self.options),
+                    *("--public-host", LOOPBACK, "--registration", "open", *MODE, *self.options),
                 ),
                 stdin=subprocess.DEVNULL,
                 stdout=log,

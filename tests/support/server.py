@@ -14,12 +14,16 @@ from anoncloud.errors import Code, Refused
 from anoncloud.ids import BlobId, DriveId
 from anoncloud.server.account_contract import NewAccount
 from anoncloud.server.admission import PACE
+from anoncloud.server.conditions import Registration, Terms
 from anoncloud.server.contracts import Head
-from anoncloud.server.house import House, Registration, Terms
+from anoncloud.server.events import Board
+from anoncloud.server.house import House, alone
+from anoncloud.server.pairings import Pairings
 from anoncloud.server.session import Session
 from anoncloud.server.staging import Staging
 from anoncloud.server.stores.memory import MemoryBlobs, MemoryJournal
 from anoncloud.server.stores.memory_accounts import MemoryAccounts
+from anoncloud.server.stores.memory_pairings import MemoryPairings
 from anoncloud.wire import messages
 from anoncloud.wire.records import Header, encode_header, join
 
@@ -109,6 +113,7 @@ class Rooms:
             self.clock.seconds,
             self.wait,
             Terms(registration, max_accounts, quota, least_score),
+            Pairings(MemoryPairings(), Board(), self.clock.seconds, alone),
         )
 
     async def wait(self, seconds: float) -> None:
@@ -162,6 +167,7 @@ class Peer:
         self.full: Deferred[None] | None = None
         self.from_network = ""
         self.time_given = 0.0
+        self.is_read = True
         self._clock = clock
         self.session = Session(house, self, HANDSHAKE_HASH)
         self._number = 0
@@ -186,6 +192,12 @@ class Peer:
 
     def give_time(self, seconds: float) -> None:
         self.time_given = seconds
+
+    def stop_reading(self) -> None:
+        self.is_read = False
+
+    def go_on_reading(self) -> None:
+        self.is_read = True
 
     def hang_up(self) -> None:
         self.hung_up = True

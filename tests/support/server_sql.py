@@ -9,10 +9,19 @@ from anoncloud.server.stores.accounts import SqlAccounts
 from anoncloud.server.stores.database import Database
 from anoncloud.server.stores.journal import SqlJournal
 from anoncloud.server.stores.postgres import PostgresDatabase
+from anoncloud.server.stores.upkeep import SqlUpkeep
 from tests.support.postgres import cluster
+from tests.support.server import Person
 
 
-class InSql:
+class WithQuotas:
+    """Changes quotas in the database of a test."""
+
+    async def set_quota(self: Any, person: Person, quota: int) -> None:
+        await SqlUpkeep(self.database).set_quota(person.name, quota)
+
+
+class InSql(WithQuotas):
     """Opens accounts and a journal in SQLite."""
 
     path: Path | None = None
@@ -33,7 +42,7 @@ class InSql:
         return SqlAccounts(self.database), SqlJournal(self.database)
 
 
-class InPostgres:
+class InPostgres(WithQuotas):
     """Opens accounts and a journal in PostgreSQL."""
 
     place: str = ""

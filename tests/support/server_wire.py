@@ -10,6 +10,7 @@ from twisted.internet.testing import StringTransport
 from twisted.python.failure import Failure
 
 from anoncloud.server.admission import PACE
+from anoncloud.server.conditions import Allowance
 from anoncloud.server.doors import ServerFactory
 from anoncloud.server.protocol import Front
 from anoncloud.wire import messages
@@ -68,6 +69,9 @@ class Socket(FileDescriptor):
 
     def getPeer(self) -> IPv4Address:
         return self.peerAddr
+
+    def abortConnection(self) -> None:
+        self.connected = 0
 
     def writeSomeData(self, data: bytes) -> int:
         taken = bytes(data[: self.room])
@@ -168,9 +172,10 @@ class Desk:
     """A factory over a house in memory."""
 
     def __init__(
-        self, max_connections: int = 100, max_per_address: int = 100, *, log_addresses: bool = False
+        self, max_connections: int = 100, max_per_address: int = 100, **allowance: Any
     ) -> None:
         self.rooms = Rooms()
+        self.rooms.house.allowance = Allowance(max_connections, max_per_address, **allowance)
         self.clock = self.rooms.clock
         self.factory = ServerFactory(
             Front(
@@ -178,9 +183,6 @@ class Desk:
                 (STATIC,),
                 counting(b"server"),
                 self.rooms.house,
-                max_connections,
-                max_per_address,
-                log_addresses,
             )
         )
 

@@ -14,12 +14,12 @@ from anoncloud.server.account_contract import (
     Invitation,
     NewAccount,
 )
-from anoncloud.server.delays import Schedules
+from anoncloud.server.delays import Kind, Schedules
 from anoncloud.server.invitations import code_hash
 from anoncloud.server.stores import owning
 from anoncloud.server.stores.delays import SqlDelays
 from anoncloud.server.stores.sql import Cursor, SqlDatabase, once
-from anoncloud.server.times import coarse
+from anoncloud.server.times import DAY, coarse
 from anoncloud.wire.records import genesis_hash
 
 _FIND: Final = """
@@ -28,7 +28,7 @@ _FIND: Final = """
         OR EXISTS (SELECT 1 FROM devices WHERE devices.account = accounts.account AND key = ?))
 """
 _KNOWN: Final = """
-    SELECT account, drive, login_key, recovery_key
+    SELECT account, drive, login_key, recovery_key, locked, seen
     FROM accounts JOIN drives USING (account) WHERE name = ?
 """
 
@@ -36,15 +36,21 @@ _KNOWN: Final = """
 class SqlAccounts:
     """Fulfils :class:`~anoncloud.server.account_contract.AccountStore`.
 
-    Times are kept to *coarse_times* seconds; without *keep_addresses* no network is written.
+    Times are kept to *coarse_times* seconds; without *keep_addresses* no network is written, or
+    only in a form that nobody can read without the *salt*.
     """
 
     def __init__(
-        self, database: SqlDatabase, coarse_times: int = 0, *, keep_addresses: bool = True
+        self,
+        database: SqlDatabase,
+        coarse_times: int = 0,
+        *,
+        keep_addresses: bool = True,
+        salt: bytes = b"",
     ) -> None:
         self._database = database
         self._coarse = coarse_times
-        self._delays = SqlDelays(keep_addresses=keep_addresses)
+        self._delays = SqlDelays(keep_addresses=keep_addresses, salt=salt)
 
     async def register(
         self, account: NewAccount, invitation: bytes | None, limit: int, now: int
@@ -65,20 +71,31 @@ class SqlAccounts:
         return await self._database.run(_find, name, key)
 
     async def enter(self, attempt: Attempt, schedules: Schedules) -> Entry:
-        outcome = await self._database.run(_enter, self._delays, attempt, schedules)
+        today = coarse(int(attempt.now), max(self._coarse, DAY))
+        outcome = await self._database.run(_enter, self._delays, attempt, schedules, today)
         if isinstance(outcome, Refused):  # raised in the transaction it would undo the count
             raise outcome
         return outcome
 
-    async def held_back(self, network: str, now: float, schedules: Schedules) -> int:
+    async def held_back(
+        self, network: str, now: float, schedules: Schedules, kind: Kind = Kind.NETWORK
+    ) -> int:
         def look(cursor: Cursor) -> int:
-            return entering.held_back(self._delays.rows(cursor), schedules, network, now)
+            return entering.held_back(self._delays.rows(cursor), schedules, network, now, kind)
 
         return await self._database.run(look)
 
-    async def penalise(self, network: str, weight: int, now: float, schedules: Schedules) -> int:
+    async def penalise(
+        self,
+        network: str,
+        weight: int,
+        now: float,
+        schedules: Schedules,
+        kind: Kind = Kind.NETWORK,
+    ) -> int:
         def count(cursor: Cursor) -> int:
-            return entering.penalise(self._delays.rows(cursor), schedules, network, weight, now)
+            rows = self._delays.rows(cursor)
+            return entering.penalise(rows, schedules, network, weight, now, kind)
 
         return await self._database.run(count)
 
@@ -192,17 +209,20 @@ def _find(cursor: Cursor, name: str, key: bytes) -> Account | None:
 
 
 def _enter(
-    cursor: Cursor, delays: SqlDelays, attempt: Attempt, schedules: Schedules
+    cursor: Cursor, delays: SqlDelays, attempt: Attempt, schedules: Schedules, today: int
 ) -> Entry | Refused:
     row = cursor.execute(_KNOWN, (attempt.name,)).fetchone()
-    known = entering.Known()
+    known, number, seen = entering.Known(), 0, today
     if row:
-        number, drive, login_key, recovery_key = row
+        number, drive, login_key, recovery_key, is_locked, seen = row
         cursor.execute("SELECT key FROM devices WHERE account = ?", (number,))
         devices = frozenset(key for (key,) in cursor)
         account = Account(attempt.name, DriveId(drive))
-        known = entering.Known(account, login_key, recovery_key, devices)
-    return entering.decide(delays.rows(cursor), schedules, attempt, known)
+        known = entering.Known(account, login_key, recovery_key, devices, is_locked > 0)
+    outcome = entering.decide(delays.rows(cursor), schedules, attempt, known)
+    if isinstance(outcome, Entry) and seen != today:  # at most one write a day
+        cursor.execute("UPDATE accounts SET seen = ? WHERE account = ?", (today, number))
+    return outcome
 
 
 def _enrol(cursor: Cursor, name: str, key: bytes) -> None:

@@ -15,7 +15,7 @@ from twisted.enterprise.adbapi import ConnectionPool
 from twisted.logger import Logger
 
 from anoncloud.errors import Code, LocalError, Refused
-from anoncloud.server.stores.sql import Cursor, Result
+from anoncloud.server.stores.sql import Cursor, Result, may_write, must_last
 
 _BUSY: Final = 5000
 _STEP: Final = re.compile(r"(\d{3})\.sql")
@@ -70,7 +70,11 @@ class Database:
 def _transaction(
     transaction: Any, interaction: Callable[..., Result], arguments: tuple[Any, ...]
 ) -> Result:
-    cursor: Cursor = transaction.execute("BEGIN IMMEDIATE")  # adbapi's own can't be iterated
+    # Not within a transaction, and it holds until it is said again; there is one thread.
+    transaction.execute(f"PRAGMA synchronous = {'FULL' if must_last(interaction) else 'NORMAL'}")
+    # One that reads sees the database as it was when it began, and waits for nobody.
+    begin = "BEGIN IMMEDIATE" if may_write(interaction) else "BEGIN"
+    cursor: Cursor = transaction.execute(begin)  # adbapi's own can't be iterated
     return interaction(cursor, *arguments)
 
 
@@ -79,6 +83,7 @@ def _prepare(connection: sqlite3.Connection) -> None:
     connection.execute("PRAGMA journal_mode = WAL")
     connection.execute("PRAGMA synchronous = FULL")
     connection.execute("PRAGMA foreign_keys = ON")
+    connection.execute("PRAGMA temp_store = MEMORY")  # a worker's sandbox has no other place
 
 
 def _steps() -> list[tuple[int, str]]:
@@ -86,6 +91,11 @@ def _steps() -> list[tuple[int, str]]:
     folder = files("anoncloud.server.stores") / "schema"
     found = ((_STEP.fullmatch(step.name), step) for step in folder.iterdir())
     return sorted((int(name[1]), step.read_text()) for name, step in found if name)
+
+
+def newest_step() -> int:
+    """Give the number of the last step that this release knows."""
+    return _steps()[-1][0]
 
 
 def _upgrade(path: Path) -> None:

@@ -15,6 +15,7 @@ from functools import partial
 from itertools import islice
 from pathlib import Path
 from typing import Any, Final
+from zlib import crc32
 
 from twisted.internet.defer import Deferred, DeferredLock
 from twisted.logger import Logger
@@ -25,6 +26,7 @@ from anoncloud.disk.replacing import sync_folder
 from anoncloud.errors import Code, LocalError, Refused
 from anoncloud.ids import ID_LENGTH, BlobId
 from anoncloud.server.contracts import AsyncFilter, Incoming
+from anoncloud.server.stores.placing import is_there, lay_out, place
 
 InThread = Callable[..., Deferred[Any]]
 """Run a blocking function in a thread of the store's own."""
@@ -57,8 +59,8 @@ def blob_of(path: Path) -> BlobId | None:
 class FolderBlobs:
     """Fulfils :class:`~anoncloud.server.contracts.BlobStore` in *folder*."""
 
-    def __init__(self, folder: Path, in_thread: InThread) -> None:
-        """Make *folder* if need be.
+    def __init__(self, folder: Path, in_thread: InThread, holder: bytes = b"") -> None:
+        """Make *folder* if need be; *holder* names the process to others that use it.
 
         :raises LocalError: it can't be made or used.
         """
@@ -68,6 +70,7 @@ class FolderBlobs:
         self._coming: Counter[BlobId] = Counter()
         self._going: Counter[BlobId] = Counter()
         self._begun = 0
+        self._mark = f".{holder.hex()}" if holder else ""
         try:
             for made in (folder, self._aside):
                 made.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -75,14 +78,26 @@ class FolderBlobs:
         except OSError as error:
             raise _unusable(folder, error) from error
 
-    def tidy(self) -> None:
-        """Remove what was coming in when a server was killed; blocking, before anything begins.
+    def tidy(self, holder: bytes | None = None) -> None:
+        """Remove what was coming in when a server, or one process of it, was killed; blocking.
+
+        Before anything begins, or after that process has ended.
 
         :raises LocalError: it can't be removed.
         """
         try:
-            for left in self._aside.iterdir():
+            for left in self._aside.glob("*" if holder is None else f"*.{holder.hex()}.*"):
                 left.unlink()
+        except OSError as error:
+            raise _unusable(self._folder, error) from error
+
+    def lay_out(self) -> None:
+        """Get ready for several processes; blocking.
+
+        :raises LocalError: a folder can't be made.
+        """
+        try:
+            lay_out(self._folder)
         except OSError as error:
             raise _unusable(self._folder, error) from error
 
@@ -92,7 +107,7 @@ class FolderBlobs:
             raise Refused(Code.UNAVAILABLE, message, "try again")
         self._coming[blob] += 1
         self._begun += 1
-        aside = self._aside / f"{blob.hex()}.{self._begun}"
+        aside = self._aside / f"{blob.hex()}{self._mark}.{self._begun}"
         return FolderIncoming(blob, aside, self._in_thread, lambda: _count_down(self._coming, blob))
 
     async def settle(self, incoming: Sequence[Incoming]) -> list[Refused | None]:
@@ -111,8 +126,8 @@ class FolderBlobs:
         for number, one in enumerate(incoming):
             if outcomes[number] is None:
                 target = self._folder / file_name(one.blob)
-                folders.setdefault(target.parent, {})[number] = _is_there(target)
-                outcomes[number] = _attempt(partial(_place, one.path, target))
+                folders.setdefault(target.parent, {})[number] = is_there(target)
+                outcomes[number] = _attempt(partial(place, one.path, target))
         for folder, numbers in folders.items():
             fault = _attempt(partial(sync_folder, folder))
             for number, was_there in numbers.items() if fault else ():
@@ -150,8 +165,14 @@ class FolderBlobs:
                 _count_down(self._going, blob)
 
     def _remove(self, blobs: Sequence[BlobId]) -> None:
-        for blob in blobs:
-            (self._folder / file_name(blob)).unlink(missing_ok=True)
+        paths = [self._folder / file_name(blob) for blob in blobs]
+        faults = [_attempt(partial(path.unlink, missing_ok=True)) for path in paths]
+        for fault in filter(None, faults):
+            raise fault
+
+    async def free(self) -> int | None:
+        told: os.statvfs_result = await self._in_thread(os.statvfs, self._folder)
+        return told.f_bavail * told.f_frsize
 
     async def orphans(self, known: AsyncFilter, before: float) -> int:
         removed = 0
@@ -183,6 +204,10 @@ class FolderIncoming:
         self._turn = DeferredLock()
         self._file = DirectFile()
         self._descriptor: int | None = None
+        self._checksum = 0
+
+    def checksum(self) -> int:
+        return self._checksum
 
     def let_go(self) -> None:
         """Give the name back; from here on path and name may be another's."""
@@ -204,6 +229,7 @@ class FolderIncoming:
             if self._descriptor is None:
                 flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC
                 self._descriptor = os.open(self.path, flags, 0o600)
+            self._checksum = crc32(self._file.gathered, self._checksum)
             self._file.drain(self._descriptor)
         except OSError as error:
             raise _refused(error) from error
@@ -252,28 +278,6 @@ def _attempt(step: Callable[[], None]) -> Refused | None:
     except OSError as error:
         return _refused(error)
     return None
-
-
-def _is_there(path: Path) -> bool:
-    try:
-        return path.exists()
-    except OSError:
-        return True  # better too much is left than too little
-
-
-def _place(aside: Path, target: Path) -> None:
-    try:
-        aside.replace(target)
-    except FileNotFoundError:  # the first blob in this folder of the tree
-        for folder in (target.parent.parent, target.parent):
-            folder.mkdir(mode=0o700, exist_ok=True)
-            try:
-                sync_folder(folder.parent)
-            except OSError:
-                with suppress(OSError):
-                    folder.rmdir()  # or the next blob would take it for durable
-                raise
-        aside.replace(target)
 
 
 def _unusable(folder: Path, error: OSError) -> LocalError:

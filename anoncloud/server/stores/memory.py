@@ -1,22 +1,33 @@
 """Journals and blobs in memory: real stores in all but that they end with the process."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Final
+from zlib import crc32
 
 import attrs
 
 from anoncloud.errors import Code, Refused
 from anoncloud.ids import BlobId, DriveId
 from anoncloud.server.appending import (
+    being_removed,
     check_follows,
     check_quota,
     check_wanted,
     closed_drive,
     is_head,
+    over_quota,
     read_header,
     unknown_blob,
 )
-from anoncloud.server.contracts import AsyncFilter, Garbage, Head, Incoming, Usage
+from anoncloud.server.contracts import (
+    NO_CHECKSUMS,
+    AsyncFilter,
+    Garbage,
+    Head,
+    Incoming,
+    Usage,
+)
+from anoncloud.server.entering import locked
 from anoncloud.wire.records import genesis_hash, record_hash
 
 _STAGED: Final = "staged"
@@ -30,6 +41,12 @@ class _Blob:
     size: int
     state: str
     since: int
+    checksum: int | None = None
+
+    @property
+    def is_dropped(self) -> bool:
+        """Whether its drive needs it no more."""
+        return self.state == _DROPPED
 
 
 @attrs.define
@@ -38,6 +55,7 @@ class _Drive:
     quota: int
     records: list[bytes] = attrs.Factory(list)
     is_closed: bool = False
+    is_locked: bool = False
 
 
 class MemoryJournal:
@@ -46,6 +64,7 @@ class MemoryJournal:
     def __init__(self) -> None:
         self.drives: dict[DriveId, _Drive] = {}
         self.blobs: dict[BlobId, _Blob] = {}
+        self.going: dict[BlobId, int] = {}
 
     def make(self, drive: DriveId, quota: int) -> None:
         """Make a drive, as a registration does."""
@@ -59,6 +78,8 @@ class MemoryJournal:
         kept = self.drives.get(drive)
         if kept is None or kept.is_closed:
             raise closed_drive()
+        if kept.is_locked:
+            raise locked()
         return kept
 
     async def head(self, drive: DriveId) -> Head:
@@ -100,63 +121,107 @@ class MemoryJournal:
     async def may_stage(
         self, drive: DriveId, blob: BlobId, size: int, others: Sequence[tuple[BlobId, int]] = ()
     ) -> bool:
+        if blob in self.going:
+            raise being_removed()
         known = self.blobs.get(blob)
         owner = known.drive if known else None
         incoming = sum(length for other, length in others if other not in self.blobs)
         usage = (await self.usage(drive)).with_incoming(incoming)
         return check_wanted(owner, drive, usage, size)
 
-    async def stage(self, blobs: Sequence[tuple[BlobId, DriveId, int]], now: int) -> None:
+    async def stage(
+        self,
+        blobs: Sequence[tuple[BlobId, DriveId, int]],
+        now: int,
+        checksums: Mapping[BlobId, int] = NO_CHECKSUMS,
+    ) -> dict[BlobId, Refused]:
+        refused: dict[BlobId, Refused] = {}
         for blob, drive, size in blobs:
-            if drive in self.drives:
-                self.blobs.setdefault(blob, _Blob(drive, size, _STAGED, now))
+            fault = self._fault(blob, drive, size)
+            if fault is not None:
+                refused[blob] = fault
+            elif drive in self.drives:
+                kept = self.blobs.setdefault(blob, _Blob(drive, size, _STAGED, now))
+                kept.checksum = checksums.get(blob)
+        return refused
 
-    async def unstage(self, drive: DriveId, blobs: Sequence[BlobId]) -> tuple[BlobId, ...]:
+    def _fault(self, blob: BlobId, drive: DriveId, size: int) -> Refused | None:
+        if blob in self.going:
+            return being_removed()
+        if blob in self.blobs or drive not in self.drives:
+            return None
+        usage = self.tally(drive)
+        return None if usage.has_room(size) else over_quota(usage, size)
+
+    async def unstage(
+        self, drive: DriveId, blobs: Sequence[BlobId], now: int
+    ) -> tuple[BlobId, ...]:
         known = self.blobs
         removed = tuple(
             blob
             for blob in dict.fromkeys(blobs)
             if blob in known and (known[blob].drive, known[blob].state) == (drive, _STAGED)
         )
-        for blob in removed:
-            del known[blob]
+        self._let_go(removed, now)
         return removed
+
+    def _let_go(self, blobs: Sequence[BlobId], now: int) -> None:
+        for blob in blobs:
+            self.blobs.pop(blob, None)
+            self.going[blob] = now
 
     async def holds(self, drive: DriveId, blob: BlobId) -> int:
         kept = self.blobs.get(blob)
         return kept.size if kept and kept.drive == drive else 0
 
     async def usage(self, drive: DriveId) -> Usage:
-        quota = self._open(drive).quota
-        kept = [blob for blob in self.blobs.values() if blob.drive == drive]
-        dropped = sum(blob.size for blob in kept if blob.state == _DROPPED)
-        stored = sum(blob.size for blob in kept) - dropped
-        return Usage(stored, dropped, quota)
+        self._open(drive)
+        return self.tally(drive)
 
-    async def collect(self, staged_before: int, dropped_before: int, most: int) -> Garbage:
+    def tally(self, drive: DriveId) -> Usage:
+        """Count what a drive takes, locked and closed ones too."""
+        kept = [blob for blob in self.blobs.values() if blob.drive == drive]
+        dropped = sum(blob.size for blob in kept if blob.is_dropped)
+        stored = sum(blob.size for blob in kept) - dropped
+        return Usage(stored, dropped, self.drives[drive].quota)
+
+    async def stored_in_all(self) -> int:
+        return sum(blob.size for blob in self.blobs.values())
+
+    async def collect(
+        self, staged_before: int, dropped_before: int, most: int, now: int
+    ) -> Garbage:
         before = {_STAGED: staged_before, _DROPPED: dropped_before}
         garbage = [
             name
             for name, blob in self.blobs.items()
             if blob.state in before and blob.since < before[blob.state]
         ][:most]
-        for name in garbage:
-            del self.blobs[name]
+        self._let_go(garbage, now)
         return Garbage(tuple(garbage))
 
-    async def collect_closed(self, most: int) -> Garbage | None:
+    async def collect_closed(self, most: int, now: int) -> Garbage | None:
         closed = next((drive for drive, kept in self.drives.items() if kept.is_closed), None)
         if closed is None:
             return None
         garbage = [name for name, blob in self.blobs.items() if blob.drive == closed][:most]
-        for name in garbage:
-            del self.blobs[name]
+        self._let_go(garbage, now)
         if not garbage:
             del self.drives[closed]
         return Garbage(tuple(garbage))
 
-    async def unknown(self, blobs: Sequence[BlobId]) -> list[BlobId]:
-        return [blob for blob in blobs if blob not in self.blobs]
+    async def condemn(self, blobs: Sequence[BlobId], now: int) -> list[BlobId]:
+        names = dict.fromkeys(blobs)
+        found = [blob for blob in names if blob not in self.blobs and blob not in self.going]
+        self._let_go(found, now)
+        return found
+
+    async def removed(self, blobs: Sequence[BlobId]) -> None:
+        for blob in blobs:
+            self.going.pop(blob, None)
+
+    async def still_going(self, before: int) -> list[BlobId]:
+        return [blob for blob, since in self.going.items() if since < before]
 
 
 class MemoryIncoming:
@@ -170,6 +235,9 @@ class MemoryIncoming:
 
     async def write(self, pieces: Sequence[bytes | memoryview]) -> None:
         self.pieces += map(bytes, pieces)
+
+    def checksum(self) -> int:
+        return crc32(b"".join(self.pieces))
 
     async def discard(self) -> None:
         if self in self._coming:
@@ -207,6 +275,9 @@ class MemoryBlobs:
         for blob in set(blobs) - {one.blob for one in self._coming}:
             self.bytes.pop(blob, None)
             self._settled.pop(blob, None)
+
+    async def free(self) -> int | None:
+        return None
 
     async def orphans(self, known: AsyncFilter, before: float) -> int:
         old = [blob for blob, settled in self._settled.items() if settled < before]

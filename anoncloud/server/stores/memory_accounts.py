@@ -13,19 +13,24 @@ from anoncloud.server.account_contract import (
     Invitation,
     NewAccount,
 )
-from anoncloud.server.delays import MemoryRows, Schedules
+from anoncloud.server.delays import Kind, MemoryRows, Schedules
 from anoncloud.server.invitations import code_hash
 from anoncloud.server.stores.memory import MemoryJournal
+from anoncloud.server.times import DAY, coarse
 
 
 @attrs.define
-class _Registered:
+class Registered:
+    """An account and its keys."""
+
     account: Account
     login_key: bytes
     keyring: bytes
     devices: set[bytes] = attrs.Factory(set)
     recovery_key: bytes | None = None
     recovery_keyring: bytes = b""
+    locked: int = 0
+    seen: int = 0
 
 
 class MemoryAccounts:
@@ -33,7 +38,7 @@ class MemoryAccounts:
 
     def __init__(self, journal: MemoryJournal) -> None:
         self._journal = journal
-        self._accounts: dict[str, _Registered] = {}
+        self.kept: dict[str, Registered] = {}
         self._invitations: dict[bytes, Invitation] = {}
         self._rows = MemoryRows()
 
@@ -48,15 +53,15 @@ class MemoryAccounts:
                 message = "this invitation is unknown, used or expired"
                 raise Refused(Code.INVITATION, message, "ask the server's owner for a new one")
             quota = quota if invited.quota is None else invited.quota
-        if limit and len(self._accounts) >= limit:
+        if limit and len(self.kept) >= limit:
             message = "this server has as many accounts as it takes"
             raise Refused(Code.TOO_MANY, message, "ask the server's owner")
-        if account.name in self._accounts or account.drive in self._journal.drives:
+        if account.name in self.kept or account.drive in self._journal.drives:
             message = "there is an account of this name already"
             raise Refused(Code.NAME_TAKEN, message, "choose another name")
         self._journal.make(account.drive, quota)
         kept = Account(account.name, account.drive)
-        self._accounts[account.name] = _Registered(kept, account.login_key, account.keyring)
+        self.kept[account.name] = Registered(kept, account.login_key, account.keyring)
         if invited is not None:
             self._invitations[invited.code_hash] = attrs.evolve(invited, used=max(now, 1))
 
@@ -75,33 +80,43 @@ class MemoryAccounts:
         return True
 
     async def find(self, name: str, key: bytes) -> Account | None:
-        known = self._accounts.get(name)
+        known = self.kept.get(name)
         if known is None or key not in {known.login_key, known.recovery_key, *known.devices}:
             return None
         return known.account
 
     async def enter(self, attempt: Attempt, schedules: Schedules) -> Entry:
-        found = self._accounts.get(attempt.name)
+        found = self.kept.get(attempt.name)
         known = entering.Known()
         if found is not None:
             keys = (found.login_key, found.recovery_key, frozenset(found.devices))
-            known = entering.Known(found.account, *keys)
+            known = entering.Known(found.account, *keys, is_locked=found.locked > 0)
         outcome = entering.decide(self._rows, schedules, attempt, known)
         if isinstance(outcome, Refused):
             raise outcome
+        self.kept[attempt.name].seen = coarse(int(attempt.now), DAY)
         return outcome
 
-    async def held_back(self, network: str, now: float, schedules: Schedules) -> int:
-        return entering.held_back(self._rows, schedules, network, now)
+    async def held_back(
+        self, network: str, now: float, schedules: Schedules, kind: Kind = Kind.NETWORK
+    ) -> int:
+        return entering.held_back(self._rows, schedules, network, now, kind)
 
-    async def penalise(self, network: str, weight: int, now: float, schedules: Schedules) -> int:
-        return entering.penalise(self._rows, schedules, network, weight, now)
+    async def penalise(
+        self,
+        network: str,
+        weight: int,
+        now: float,
+        schedules: Schedules,
+        kind: Kind = Kind.NETWORK,
+    ) -> int:
+        return entering.penalise(self._rows, schedules, network, weight, now, kind)
 
     async def forget_delays(self, now: float, schedules: Schedules) -> None:
         entering.forget(self._rows, schedules, now)
 
     async def enrol(self, name: str, key: bytes) -> None:
-        known = self._accounts.get(name)
+        known = self.kept.get(name)
         if known is None:
             return
         if len(known.devices | {key}) > MAX_DEVICES:
@@ -110,11 +125,11 @@ class MemoryAccounts:
         known.devices.add(key)
 
     async def forget(self, name: str, key: bytes) -> None:
-        if name in self._accounts:
-            self._accounts[name].devices.discard(key)
+        if name in self.kept:
+            self.kept[name].devices.discard(key)
 
     async def list_devices(self, name: str) -> Enrolled:
-        known = self._accounts.get(name)
+        known = self.kept.get(name)
         if known is None:
             return Enrolled((), recovery=False)
         return Enrolled(tuple(sorted(known.devices)), known.recovery_key is not None)
@@ -145,11 +160,11 @@ class MemoryAccounts:
     async def close_account(self, name: str, key: bytes, now: int) -> None:
         del now
         self._journal.close(self._standing(name, key).account.drive)
-        del self._accounts[name]
+        del self.kept[name]
 
-    def _standing(self, name: str, key: bytes, *, by_recovery: bool = False) -> _Registered:
+    def _standing(self, name: str, key: bytes, *, by_recovery: bool = False) -> Registered:
         """Give the account whose login key *key* is, or its recovery key."""
-        known = self._accounts.get(name)
+        known = self.kept.get(name)
         if known is not None:
             is_recovery = by_recovery and key == known.recovery_key
             if is_recovery or key == known.login_key:

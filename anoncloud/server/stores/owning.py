@@ -6,6 +6,7 @@ from anoncloud.ids import BlobId
 from anoncloud.server.account_contract import Enrolled
 from anoncloud.server.contracts import Garbage
 from anoncloud.server.entering import changed
+from anoncloud.server.stores import going
 from anoncloud.server.stores.sql import Cursor, once
 
 _RECORDS: Final = 100
@@ -84,18 +85,22 @@ def close_account(cursor: Cursor, name: str, key: bytes, now: int) -> None:
     row: tuple[int, bytes] | None = cursor.fetchone()
     if row is None:
         raise changed()
-    account, drive = row
+    close(cursor, *row, now)
+
+
+def close(cursor: Cursor, account: int, drive: bytes, now: int) -> None:
+    """Close an account, whoever has asked for it."""
     cursor.execute("DELETE FROM devices WHERE account = ?", (account,))
     cursor.execute("UPDATE invitations SET used_by = NULL WHERE used_by = ?", (account,))
     cursor.execute(
         "UPDATE accounts SET name = ?, login_key = ?, keyring = ?, recovery_key = NULL,"
-        " recovery_keyring = NULL, closed = ? WHERE account = ?",
+        " recovery_keyring = NULL, closed = ?, locked = 0, seen = 0 WHERE account = ?",
         (f"/{drive.hex()}", b"", b"", max(now, 1), account),
     )
 
 
 @once
-def collect_closed(cursor: Cursor, most: int) -> Garbage | None:
+def collect_closed(cursor: Cursor, most: int, now: int) -> Garbage | None:
     """Forget some blobs of a closed account; or some records, or the account; None if none is."""
     cursor.execute(
         "SELECT account, drive FROM accounts JOIN drives USING (account) WHERE closed <> 0 LIMIT 1"
@@ -107,6 +112,7 @@ def collect_closed(cursor: Cursor, most: int) -> Garbage | None:
     cursor.execute("SELECT blob FROM blobs WHERE drive = ? LIMIT ?", (drive, most))
     if blobs := cursor.fetchall():
         cursor.executemany("DELETE FROM blobs WHERE blob = ?", blobs)
+        going.let_go(cursor, (blob for (blob,) in blobs), now)
         return Garbage(tuple(BlobId(blob) for (blob,) in blobs))
     cursor.execute(
         "DELETE FROM records WHERE drive = ? AND number IN"

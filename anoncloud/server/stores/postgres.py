@@ -17,7 +17,7 @@ from twisted.enterprise.adbapi import ConnectionLost, ConnectionPool
 from twisted.logger import Logger
 
 from anoncloud.errors import Code, LocalError, Refused
-from anoncloud.server.stores.sql import Result, may_repeat
+from anoncloud.server.stores.sql import Result, may_repeat, must_last
 
 CONNECTIONS: Final = 5
 """For each process; PostgreSQL takes 100 in all by default."""
@@ -140,6 +140,8 @@ def _run(
     ended: list[None],
 ) -> Result:
     """Run an interaction; *ended* tells that only the commit is left."""
+    if not must_last(interaction):
+        transaction.execute("SET LOCAL synchronous_commit = off")
     result = interaction(_Cursor(transaction), *arguments)
     ended.append(None)
     return result

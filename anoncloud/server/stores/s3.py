@@ -12,10 +12,9 @@ from functools import partial
 from itertools import islice
 from pathlib import Path
 from typing import Any, Final
+from zlib import crc32
 
 import attrs
-import boto3
-from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 from twisted.internet.defer import DeferredLock, gatherResults
 from twisted.logger import Logger
@@ -25,34 +24,16 @@ from anoncloud.ids import BlobId
 from anoncloud.limits import KIB
 from anoncloud.server.contracts import AsyncFilter, Incoming
 from anoncloud.server.stores.folder import InThread, blob_of, file_name
+from anoncloud.server.stores.s3_place import Place, connect
 
-S3_THREADS: Final = 16
 _IN_MEMORY: Final = 256 * KIB
 """Of a blob that comes in; what is more waits in a nameless file."""
 _BATCH: Final = 1000
 """Names in one request to remove; more are not allowed."""
 _PAGE: Final = 500
-_ATTEMPTS: Final = 5
-_CONNECT_TIMEOUT: Final = 5
-_READ_TIMEOUT: Final = 30
 _FULL: Final = frozenset({"QuotaExceeded", "InsufficientStorage", "507"})
 _ABSENT: Final = frozenset({"NoSuchKey", "InvalidRange", "404", "416"})
 _PROBE: Final = "probe"
-
-
-@attrs.frozen
-class Place:
-    """Where blobs lie.
-
-    :ivar endpoint: the store's URL; "" for the one that boto3 knows.
-    :ivar prefix: what all names begin with, "" or with a slash at its end.
-    :ivar region: "" for what the machine's configuration says.
-    """
-
-    bucket: str
-    endpoint: str = ""
-    prefix: str = ""
-    region: str = ""
 
 
 @attrs.frozen
@@ -77,7 +58,7 @@ class S3Blobs:
 
     def __init__(self, place: Place, in_thread: InThread, client: Any = None) -> None:
         self._place = place
-        self._client = client or _client(place)
+        self._client = client or connect(place)
         self._in_thread = in_thread
         self._coming: Counter[BlobId] = Counter()
         self._going: Counter[BlobId] = Counter()
@@ -163,6 +144,9 @@ class S3Blobs:
         except (BotoCoreError, ClientError) as error:
             raise _refused(error) from error
 
+    async def free(self) -> int | None:
+        return None
+
     async def orphans(self, known: AsyncFilter, before: float) -> int:
         removed = 0
         walk = self._old_blobs(before)
@@ -211,6 +195,10 @@ class S3Incoming:
         self._turn = DeferredLock()
         self._file = tempfile.SpooledTemporaryFile(_IN_MEMORY)  # noqa: SIM115 - discard closes it
         self._length = 0
+        self._checksum = 0
+
+    def checksum(self) -> int:
+        return self._checksum
 
     async def write(self, pieces: Sequence[bytes | memoryview]) -> None:
         async with self._turn:
@@ -231,7 +219,9 @@ class S3Incoming:
     def whole(self) -> bytes:
         """Give all that was written; blocking."""
         self._file.seek(0)
-        return self._file.read()
+        content = self._file.read()
+        self._checksum = crc32(content)
+        return content
 
     async def discard(self) -> None:
         async with self._turn:
@@ -242,22 +232,6 @@ class S3Incoming:
 
 
 _log = Logger()
-
-
-def _client(place: Place) -> Any:
-    config = Config(
-        connect_timeout=_CONNECT_TIMEOUT,
-        read_timeout=_READ_TIMEOUT,
-        max_pool_connections=S3_THREADS,
-        retries={"mode": "standard", "max_attempts": _ATTEMPTS},
-        s3={"addressing_style": "path"},
-    )
-    return boto3.client(
-        "s3",
-        endpoint_url=place.endpoint or None,
-        region_name=place.region or None,
-        config=config,
-    )
 
 
 def _count_down(counter: Counter[BlobId], blob: BlobId) -> None:

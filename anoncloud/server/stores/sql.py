@@ -49,6 +49,31 @@ def may_repeat(interaction: Callable[..., Any]) -> bool:
     return not getattr(interaction, "is_once", False)
 
 
+def passing(interaction: Interaction) -> Interaction:
+    """Mark an interaction whose loss does no harm when the power fails: it need not wait for disks.
+
+    It is atomic like any other, and others see it at once.
+    """
+    interaction.is_passing = True  # type: ignore[attr-defined]
+    return interaction
+
+
+def must_last(interaction: Callable[..., Any]) -> bool:
+    """Whether what an interaction has committed is to outlive a power loss."""
+    return not getattr(interaction, "is_passing", False)
+
+
+def reading(interaction: Interaction) -> Interaction:
+    """Mark an interaction that changes nothing: it need not wait for one that does."""
+    interaction.is_reading = True  # type: ignore[attr-defined]
+    return interaction
+
+
+def may_write(interaction: Callable[..., Any]) -> bool:
+    """Whether an interaction may change something."""
+    return not getattr(interaction, "is_reading", False)
+
+
 class SqlDatabase(Protocol):
     """Runs interactions, each in one transaction, as if there were no other meanwhile."""
 
@@ -58,7 +83,8 @@ class SqlDatabase(Protocol):
         It may be called more than once, after a conflict with another transaction or a connection
         that was cut, so it changes nothing but the database. A cut may also come between the
         commit and its answer; what must not be done a second time then is marked with
-        :func:`once`. What was committed when this gives a result outlives a power loss.
+        :func:`once`. What was committed when this gives a result outlives a power loss, unless it
+        is marked with :func:`passing`.
 
         :raises Refused: DISK_FULL or UNAVAILABLE when the database itself fails.
         """

@@ -74,7 +74,7 @@ class SqlAccountTests(InSql, OwningContract, DurableAccountContract, TestCase):
         self.assertEqual(
             rows,
             [
-                [(1, f"/{ADA.drive.hex()}", b"", b"", NOW, None, None, NOW)],
+                [(1, f"/{ADA.drive.hex()}", b"", b"", NOW, None, None, NOW, 0, 0)],
                 [],
                 [(code_hash(CODE), None, NOW + 1, None, NOW)],
             ],

@@ -53,6 +53,23 @@ class SqlEnteringTests(InSql, DurableEnteringContract, TestCase):
         again = SqlAccounts(self.database, keep_addresses=False)
         self.assertEqual(await self.tried(again, RIGHT, network=HERE), Access.OWNER)
 
+    async def test_salted(self) -> None:
+        """With a salt processes count together, and nobody else knows the networks again."""
+        await self.open_with(ADA)
+        here, there = (
+            SqlAccounts(self.database, keep_addresses=False, salt=b"s" * 32) for _ in range(2)
+        )
+        for kind in (Kind.NETWORK, Kind.SLOT):
+            told = [await store.penalise(HERE, 3, NOW, SCHEDULES, kind) for store in (here, there)]
+            self.assertEqual([wait > 0 for wait in told], [False, True], kind)
+            self.assertGreater(await here.held_back(HERE, NOW, SCHEDULES, kind), 0)
+        for salt in (b"", b"t" * 32):
+            other = SqlAccounts(self.database, keep_addresses=not salt, salt=salt)
+            self.assertEqual(await other.held_back(HERE, NOW, SCHEDULES), 0)
+        self.assertEqual(await self.kinds(), [Kind.NETWORK, Kind.SLOT])
+        await here.forget_delays(NOW + 2 * 86_400, SCHEDULES)
+        self.assertEqual(await self.kinds(), [])
+
     async def test_names_are_not_kept(self) -> None:
         """No row has a name or an address that was tried in clear."""
         accounts = await self.open_with(ADA)

@@ -110,6 +110,25 @@ class FilesTests(FolderCase):
         blobs.tidy()
         self.assertEqual(self.files(), [str(file_name(blob_name(2)))])
 
+    def test_left_by_one_process(self) -> None:
+        """Of one process that has ended only its own is gone, and its names are no other's."""
+        here, there = (FolderBlobs(self.folder, at_once, holder) for holder in (b"\x01", b"\x02"))
+        for blobs in (here, there):
+            incoming = blobs.begin(blob_name(1))
+            self.now(incoming.write([LONG]))
+        self.assertEqual(len(self.files()), 2)
+        here.tidy(b"\x01")
+        self.assertEqual(self.files(), [f"incoming/{blob_name(1).hex()}.02.1"])
+
+    def test_laid_out(self) -> None:
+        """All folders are made beforehand, so that no process finds one that is not durable yet."""
+        for _ in range(2):
+            self.blobs.lay_out()
+        made = {path.relative_to(self.folder) for path in self.folder.glob("?/?")}
+        self.assertEqual(len(made), 32 * 32)
+        for number in range(200):
+            self.assertIn(file_name(blob_name(number)).parent, made)
+
     def test_untidy(self) -> None:
         """What can't be tidied up is told, with the folder."""
         (self.folder / "incoming" / "folder").mkdir()

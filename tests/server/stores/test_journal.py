@@ -8,6 +8,7 @@ from anoncloud.server.stores.journal import SqlJournal
 from tests.server.conformance_accounts import NOW
 from tests.server.conformance_blob_states import BlobStateContract
 from tests.server.conformance_closed import ClosedContract
+from tests.server.conformance_going import GoingContract
 from tests.server.conformance_journal import (
     DurableJournalContract,
     GarbageContract,
@@ -23,7 +24,7 @@ class SqlClosedTests(InSql, ClosedContract, TestCase):
     async def test_nothing_is_left(self) -> None:
         """No table has a row of a closed account, when all was collected."""
         _, journal = await self.open_closed()
-        while await journal.collect_closed(100) is not None:
+        while await journal.collect_closed(100, 0) is not None:
             pass
         counts = await self.database.run(
             lambda cursor: [
@@ -35,7 +36,13 @@ class SqlClosedTests(InSql, ClosedContract, TestCase):
 
 
 class SqlJournalTests(
-    InSql, RecordContract, BlobStateContract, GarbageContract, DurableJournalContract, TestCase
+    InSql,
+    RecordContract,
+    BlobStateContract,
+    GarbageContract,
+    GoingContract,
+    DurableJournalContract,
+    TestCase,
 ):
     """Journals in SQLite."""
 

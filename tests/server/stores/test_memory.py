@@ -10,18 +10,25 @@ from anoncloud.server.stores.memory_accounts import MemoryAccounts
 from tests.server.conformance_blob_states import BlobStateContract
 from tests.server.conformance_blobs import BlobContract
 from tests.server.conformance_closed import ClosedContract
+from tests.server.conformance_going import GoingContract
 from tests.server.conformance_journal import GarbageContract, RecordContract
+from tests.support.server import Person
 
 
 class InMemory:
     """Opens accounts and a journal in memory."""
 
     async def open_stores(self) -> tuple[AccountStore, JournalStore]:
-        journal = MemoryJournal()
+        self.journal = journal = MemoryJournal()
         return MemoryAccounts(journal), journal
 
+    async def set_quota(self, person: Person, quota: int) -> None:
+        self.journal.drives[person.drive].quota = quota
 
-class MemoryJournalTests(InMemory, RecordContract, BlobStateContract, GarbageContract, TestCase):
+
+class MemoryJournalTests(
+    InMemory, RecordContract, BlobStateContract, GarbageContract, GoingContract, TestCase
+):
     """Journals."""
 
 

@@ -15,6 +15,7 @@ from anoncloud.server.stores.sql import Cursor, once
 from tests.server.conformance_accounts import NOW, DurableAccountContract
 from tests.server.conformance_blob_states import BlobStateContract
 from tests.server.conformance_closed import ClosedContract
+from tests.server.conformance_going import GoingContract
 from tests.server.conformance_journal import (
     DurableJournalContract,
     GarbageContract,
@@ -53,6 +54,7 @@ class PostgresJournalTests(
     RecordContract,
     BlobStateContract,
     GarbageContract,
+    GoingContract,
     DurableJournalContract,
     TestCase,
 ):

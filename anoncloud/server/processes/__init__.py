@@ -1,0 +1,1 @@
+"""Worker processes: a listener accepts, workers serve, and a small zygote forks them."""
