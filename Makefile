@@ -6,12 +6,14 @@ MAN ?= build/man
 # A coroutine that nobody awaits, and a file that nobody closes, are bugs: fail on them.
 TRIAL = PYTHONWARNINGS=error::RuntimeWarning $(VENV)/bin/python -W error::RuntimeWarning -m twisted.trial
 
-.PHONY: help demo test test-large test-storm lint types format man bench coverage requirements clean
+.PHONY: help demo test test-postgres test-s3 test-large test-modes test-storm lint types format man bench coverage requirements clean
 
 help:
 	@echo 'make demo      start a server, store real files, list, fetch and verify them'
 	@echo 'make test      run all tests but the very large one'
+	@echo 'make test-postgres  the SQL stores on PostgreSQL     make test-s3  blobs on a one-node Ceph'
 	@echo 'make test-storm  a thousand cuts and kills during transfers, and the server killed 500 times'
+	@echo 'make test-modes  stories of users again, on servers with workers, and with one for each connection'
 	@echo 'make test-large  8 GiB through put and get, with the memory of both sides'
 	@echo 'make lint      ruff: rules and format        make types    mypy, strict'
 	@echo 'make format    let ruff write the format     make bench    print the tables of benchmarks/'
@@ -26,10 +28,26 @@ demo: $(READY)
 	$(VENV)/bin/python docs/demo.py
 
 test: $(READY)
+	.ci/tools tmux
 	$(TRIAL) -j2 tests
+
+test-postgres: $(READY)
+	.ci/tools postgresql
+	$(TRIAL) tests.server.stores.test_postgres tests.server.stores.test_pairings \
+	    tests.server.stores.test_upkeep
+
+test-s3: $(READY)
+	.ci/tools radosgw ceph-mon ceph-osd ceph-mgr ceph-common
+	tests/cluster/with-s3 env $(TRIAL) tests.server.stores.test_s3
 
 test-large: $(READY)
 	ANONCLOUD_LARGE=1 $(TRIAL) tests.system.test_memory
+
+test-modes: $(READY)
+	ANONCLOUD_TEST_MODE=workers $(TRIAL) tests.system.test_two_clients tests.system.test_devices \
+	    tests.system.test_pairing tests.system.test_resume tests.system.test_crash
+	ANONCLOUD_TEST_MODE=per-user $(TRIAL) tests.system.test_two_clients tests.system.test_devices \
+	    tests.system.test_pairing tests.system.test_resume
 
 test-storm: $(READY)
 	ANONCLOUD_STORM=1000 ANONCLOUD_KILLS=500 $(TRIAL) tests.system.test_storm tests.system.test_crash

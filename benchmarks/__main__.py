@@ -1,4 +1,4 @@
-"""The command: ``python -m benchmarks [W1 ...]``, ``... profile [W1 W2]`` and ``... logins``."""
+"""``python -m benchmarks``, alone or with profile, logins, crowd, explorer or modes."""
 
 import argparse
 import os
@@ -13,8 +13,11 @@ from typing import Final
 import attrs
 
 from anoncloud.limits import KIB, MIB
+from benchmarks.crowd import GREEDY, HALF, IDLE, WATCH, Scale, crowd
+from benchmarks.explorer import BIG, ENTRIES, explorer
 from benchmarks.logins import logins
 from benchmarks.measuring import Failed
+from benchmarks.modes import modes
 from benchmarks.peers import Missing, Peer
 from benchmarks.peers.opening import PEERS, open_peers
 from benchmarks.profiling import DIRECTIONS, profile
@@ -26,6 +29,7 @@ from benchmarks.workloads.small import small_files
 
 _SMALLEST: Final = 256 * KIB
 _GUESSES: Final = 10_000
+_OTHERS: Final = ("profile", "logins", "crowd", "explorer", "modes")
 _FEWEST: Final = 60
 """Guesses, of which there must be enough for the two tests that compare them."""
 
@@ -88,8 +92,8 @@ WORKLOADS: Final = tuple(code for codes in SCENES for code in codes)
 
 def parse(arguments: list[str]) -> argparse.Namespace:
     """Read the command line."""
-    other = arguments[0] if arguments[:1] in (["profile"], ["logins"]) else ""
-    known = {"": WORKLOADS, "profile": tuple(DIRECTIONS), "logins": ()}[other]
+    other = arguments[0] if arguments and arguments[0] in _OTHERS else ""
+    known = {"": WORKLOADS, "profile": tuple(DIRECTIONS)}.get(other, ())
     parser = argparse.ArgumentParser(f"python -m benchmarks {other}".rstrip(), description=__doc__)
     parser.add_argument(
         "--scale", type=float, default=1.0, help="make it all smaller: 0.01 is a hundredth"
@@ -97,7 +101,16 @@ def parse(arguments: list[str]) -> argparse.Namespace:
     parser.add_argument(
         "--folder", type=Path, help="on the disk to measure; default: the temporary"
     )
-    if other != "logins":
+    if other == "crowd":
+        parser.add_argument("--clients", type=int, help="only users who store and fetch, so many")
+        parser.add_argument("--minutes", type=float, default=10.0, help="how long; default 10")
+    elif other == "explorer":
+        parser.add_argument("--runs", type=int, default=9, help="starts; default 9")
+        parser.add_argument("--size", type=int, default=BIG, help="MiB that go up; default 10240")
+    elif other == "modes":
+        parser.add_argument("--runs", type=int, default=5, help="of each load; default 5")
+        parser.add_argument("--seconds", type=float, default=4.0, help="of each; default 4")
+    elif other != "logins":
         parser.add_argument("workloads", nargs="*", metavar="workload", help=", ".join(known))
         parser.add_argument("--runs", type=int, help="default: 3; 20 for W9, 10 for W10")
         parser.add_argument("--size", type=int, default=1024, help="MiB in W1 W2 W6; default 1024")
@@ -130,6 +143,19 @@ def main(arguments: list[str] | None = None) -> int:
             for table in logins(Path(made), max(int(_GUESSES * options.scale), _FEWEST)):
                 print(f"\n{table}", flush=True)
             return 0
+        if options.other == "modes":
+            print(f"\n{modes(Path(made), options.runs, options.seconds * options.scale)}")
+            return 0
+        if options.other == "explorer":
+            entries = max(_FEWEST, int(ENTRIES * options.scale))
+            size = max(1, int(options.size * options.scale))
+            for table in explorer(Path(made), entries, size, options.runs):
+                print(f"\n{table}", flush=True)
+            return 0
+        if options.other == "crowd":
+            for table in crowd(Path(made), _scale(options)):
+                print(f"\n{table}", flush=True)
+            return 0
         failed = [_play(codes, Path(made), options) for codes in SCENES]
     return int(any(failed))
 
@@ -153,6 +179,14 @@ def _play(codes: tuple[str, ...], above: Path, options: argparse.Namespace) -> b
         if table.workload.code in options.workloads:
             print(f"\n{shown(table)}", flush=True)
     return any(row.failure for table in tables for row in table.rows.values())
+
+
+def _scale(options: argparse.Namespace) -> Scale:
+    """Give the crowds that were asked for: users alone, or all but them."""
+    if options.clients:
+        return Scale(0, 0, (), options.clients, options.minutes * 60)
+    idle, half = (max(1, int(count * options.scale)) for count in (IDLE, HALF))
+    return Scale(idle, half, GREEDY, 0, 0, max(1.0, WATCH * min(options.scale, 1.0)))
 
 
 def _size(options: argparse.Namespace) -> int:

@@ -9,8 +9,8 @@ from typing import Final
 
 from twisted.internet import reactor
 
+from anoncloud.server.conditions import Registration
 from anoncloud.server.delays import Bucket, Schedule, Schedules
-from anoncloud.server.house import Registration
 from anoncloud.server.service import AnonymousCloud
 from anoncloud.server.settings import Settings
 

@@ -21,9 +21,10 @@ from twisted.python.failure import Failure
 
 from anoncloud.client.link import Credentials
 from anoncloud.crypto.keys import AgreementKey, verify
+from anoncloud.server.conditions import Registration, Terms
 from anoncloud.server.delays import Schedules
 from anoncloud.server.doors import ServerFactory
-from anoncloud.server.house import House, Registration, Terms
+from anoncloud.server.house import House
 from anoncloud.server.protocol import Front
 from anoncloud.server.session import MAX_FAILED_LOGINS
 from anoncloud.server.staging import Staging
@@ -136,7 +137,7 @@ async def _guesses(folder: Path, schedules: Schedules, rounds: int) -> tuple[flo
     folder.mkdir()
     database = Database(folder / "accounts.sqlite")
     key = AgreementKey(os.urandom(AgreementKey.LENGTH))
-    factory = ServerFactory(Front(reactor, (key,), os.urandom, _house(database, schedules), 0, 0))
+    factory = ServerFactory(Front(reactor, (key,), os.urandom, _house(database, schedules)))
     agreeing, guessing = _Watch(), _Watch()
     for _ in range(rounds):
         callers = [_Caller(factory, key.public, number) for number in range(_GROUP)]

@@ -59,15 +59,17 @@ class _House:
 
 def logins(folder: Path, count: int) -> Iterator[str]:
     """Measure everything with *count* guesses each; give one table after the other."""
-    yield _shown("What a guess costs the server", _costs(folder, count))
+    yield shown_rows("What a guess costs the server", _costs(folder, count))
     for title, rows in _attacked(folder, count):
-        yield _shown(title, rows)
-    yield _shown(f"Known and unknown names, {count:,} guesses each", _compared(folder, count))
+        yield shown_rows(title, rows)
+    yield shown_rows(f"Known and unknown names, {count:,} guesses each", _compared(folder, count))
 
 
-def _shown(title: str, rows: list[tuple[str, ...]]) -> str:
+def shown_rows(title: str, rows: list[tuple[str, ...]]) -> str:
+    """Show a table under its heading, if it has one, and the load."""
     load = f"Load before it: {os.getloadavg()[0]:.2f}."
-    return "\n".join([title, "-" * len(title), "", load, "", *simple_table(rows), ""])
+    heading = [title, "-" * len(title), "", load, ""] if title else []
+    return "\n".join([*heading, *simple_table(rows), ""])
 
 
 def _costs(folder: Path, count: int) -> list[tuple[str, ...]]:

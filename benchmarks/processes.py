@@ -78,7 +78,7 @@ def _resident(pid: int) -> int:
         return 0
 
 
-def _highest(pid: int) -> int:
+def highest(pid: int) -> int:
     """Read the most memory that a process ever had resident."""
     try:
         status = Path(f"/proc/{pid}/status").read_text()
@@ -110,7 +110,7 @@ class MemoryWatch:
 
     def _watch(self) -> None:
         while True:
-            self.peaks[0] = max(self.peaks[0], _highest(self._pids[0]))
+            self.peaks[0] = max(self.peaks[0], highest(self._pids[0]))
             for index, pid in enumerate(self._pids):
                 self.peaks[index] = max(self.peaks[index], resident(pid))
             if self._over.wait(_INTERVAL):

@@ -22,7 +22,7 @@ class AnonCloud:
     """An account on a server of its own."""
 
     server: Server
-    _state: Path
+    state: Path
     name: str = "anoncloud"
 
     def put(self, local: Path) -> Command:
@@ -43,8 +43,8 @@ class AnonCloud:
 
     def command(self, *arguments: str | Path) -> Command:
         """Make a call of the ``anoncloud`` command."""
-        program = (sys.executable, "-m", "anoncloud.cli.main", "-q", "--state", self._state)
-        return Command((*program, *arguments), environment=_environment())
+        program = (sys.executable, "-m", "anoncloud.cli.main", "-q", "--state", self.state)
+        return Command((*program, *arguments), environment=environment())
 
 
 @contextmanager
@@ -60,9 +60,9 @@ def anoncloud_peer(folder: Path) -> Iterator[AnonCloud]:
         *("--listen", f"tcp:{port}:interface={LOOPBACK}", "--registration", "open"),
         *("--public-host", LOOPBACK),
     )
-    environment = {**os.environ, **_environment()}
+    surroundings = {**os.environ, **environment()}
     address_file = store / "address"
-    with running(arguments, port, folder / "server.log", environment, address_file) as pid:
+    with running(arguments, port, folder / "server.log", surroundings, address_file) as pid:
         peer = AnonCloud(Server(pid, store), folder / "client")
         passphrase = folder / "passphrase"
         passphrase.write_text("correct horse battery staple\n")
@@ -76,7 +76,7 @@ def anoncloud_peer(folder: Path) -> Iterator[AnonCloud]:
         yield peer
 
 
-def _environment() -> dict[str, str]:
+def environment() -> dict[str, str]:
     """Let both programs find this checkout, installed or not."""
     paths = (str(_CHECKOUT), os.environ.get("PYTHONPATH", ""))
     return {"PYTHONPATH": os.pathsep.join(filter(None, paths))}

@@ -13,6 +13,7 @@ from twisted.trial.unittest import SynchronousTestCase
 
 from anoncloud.server.admission import PACE
 from benchmarks.__main__ import WORKLOADS
+from benchmarks.explorer import SIZES, TERMS
 from benchmarks.peers.opening import PEERS
 from benchmarks.table import HEADINGS
 from tests.support.sources import ROOT
@@ -151,6 +152,59 @@ class BenchmarksTests(SynchronousTestCase):
             known, _, unknown, _, *chances = map(float, names[kind])
             self.assertGreater(min(known, unknown), 1000 * PACE)
             self.assertEqual([0 <= chance <= 1 for chance in chances], [True, True])
+
+    def test_explorer(self) -> None:
+        """The start, bytes on every kind of terminal, keys beside a transfer, large drives."""
+        said = self.bench("explorer", "--scale", "0.002", "--runs", "1")
+        start, sent, keys, folder, drive = (found for (found,) in tables(said).values())
+        self.assertEqual(len(start), 3)
+        self.assertEqual(len(sent), 1 + len(TERMS) * len(SIZES))
+        for terminal, step, most, line, key, _, rows in sent[1:]:
+            self.assertLess(int(step), 200, terminal)
+            self.assertLess(int(line), 400, terminal)
+            self.assertEqual(int(rows) == 1, terminal.startswith("xterm"), terminal)
+            self.assertLessEqual(int(step), int(most))
+            self.assertLessEqual(int(line), int(key))
+        self.assertGreaterEqual(min(int(row[-1]) for row in keys[1:]), 60)
+        for table in (folder, drive):
+            figures = {what: float(value) for what, value, *_ in table[1:]}
+            self.assertGreater(figures["the folder opens"], 0)
+            self.assertGreaterEqual(figures["memory at most"], figures["memory afterwards"])
+
+    def test_crowd(self) -> None:
+        """Idle, half-done and greedy connections: what they cost, and listings beside them."""
+        said = self.bench("crowd", "--scale", "0.002")
+        idle, half, greedy = tables(said).values()
+        memory = dict(map(split, idle[0]))["KiB of memory for each connection"]
+        self.assertGreater(float(memory[0]), 0)
+        self.assertGreaterEqual(int(dict(map(split, half[0]))["key agreements begun"][0]), 10)
+        for _, up, down in greedy[0][2:]:
+            self.assertGreater(min(float(up), float(down)), 0)
+        for _, beside in (idle, half, greedy):
+            for what, usual, _, meanwhile, _, _, samples in beside[1:]:
+                self.assertGreater(min(map(float, (usual, meanwhile, samples))), 0, what)
+        self.assertEqual([len(beside) for _, beside in (idle, half, greedy)], [4, 4, 10])
+
+    def test_modes(self) -> None:
+        """Every mode has its row, and every figure of it is one."""
+        ((head, *rows),) = tables(self.bench("modes", "--scale", "0.1", "--runs", "1"))["Modes"]
+        self.assertEqual([name for name, *_ in rows], ["single", "workers", "per-user"])
+        for row in rows:
+            self.assertEqual(len(row), len(head))
+            for what, figure in zip(head[1:], row[1:], strict=True):
+                self.assertGreater(float(figure.replace(",", "")), 0, (row[0], what))
+
+    def test_users(self) -> None:
+        """Users who store and fetch: every file is compared, and none is lost."""
+        said = self.bench("crowd", "--clients", "2", "--minutes", "0.05")
+        ((figures, beside),) = tables(said).values()
+        found = {name: value for name, (value,) in map(split, figures)}
+        self.assertGreater(int(found["files stored"]), 0)
+        self.assertGreaterEqual(
+            int(found["files fetched and compared"]), int(found["files stored"])
+        )
+        self.assertEqual(found["wrong or lost"], "0")
+        self.assertEqual(len(beside), 4)
 
     def mktemp_folder(self) -> str:
         """Make a folder that trial removes."""

@@ -19,7 +19,9 @@ class ServersDiskTests(SystemTestCase):
     def setUp(self) -> None:
         super().setUp()
         self.disk: SmallDisk = small_disk(self, "disk", 24)
-        self.house: Server = self.server("--keep-dropped-days", "0", folder=self.disk.path)
+        self.house: Server = self.server(
+            "--keep-dropped-days", "0", "--lowest-free-disk", "0", folder=self.disk.path
+        )
         self.user: Device = self.ada(self.house)
         self.old = random.Random(1).randbytes(5 * MIB)
         self.user.do("put", self.file("old", self.old), "/old")

@@ -1,15 +1,19 @@
 """The settings file as a server's owner uses it: the sample starts, mistakes are all told."""
 
+import os
+import signal
 import subprocess
 import sys
 from pathlib import Path
 
+from anoncloud.limits import MIB
 from tests.support.processes import (
     CHECKOUT,
     FLOOR,
     PASSPHRASE,
     SystemTestCase,
     environment,
+    wait_until,
 )
 
 
@@ -49,6 +53,38 @@ class SettingsFileTests(SystemTestCase):
         self.assertNotIn("Traceback", done.stdout)
         self.assertFalse((self.folder / "state").exists())
 
+    def test_check(self) -> None:
+        """``--check`` ends with 0 and a summary, or with 1 and all mistakes; nothing is made."""
+        sample = CHECKOUT / "etc" / "anoncloud.toml"
+        done = self.start(sample, "--check")
+        self.assertEqual((done.returncode, "the settings are right" in done.stdout), (0, True))
+        bad = self.file("a.toml", b'\nquota = "much"\nqouta = 1\nidle_time = 1\nlisten = \n')
+        done = self.start(bad, "--check")
+        self.assertEqual(done.returncode, 1)
+        for line, name in ((2, "quota"), (3, "qouta"), (4, "idle_time"), (5, "'listen ='")):
+            self.assertIn(f"{bad}:{line}: {name}", done.stdout)
+        self.assertFalse((self.folder / "state").exists())
+        self.assertEqual([path.name for path in self.folder.iterdir()], ["a.toml"])
+
+    def test_reload(self) -> None:
+        """On SIGHUP new settings hold; mistakes change nothing; a restart is asked for."""
+        file = self.file("a.toml", b'quota = "3MiB"\n')
+        server = self.server("--config", str(file))
+        self.ada(server)
+        for number, (content, said) in enumerate(
+            (
+                (b'quota = "5MiB"\nkeep_addresses = false\n', "changed: quota"),
+                (b'quota = "much"\nmax_accounts = 1\n', f"{file}:1: quota is 'much'"),
+            )
+        ):
+            file.write_bytes(content)
+            os.kill(server.pid, signal.SIGHUP)
+            wait_until(lambda said=said: said in server.log, said)
+            bob = self.device(f"bob{number}")
+            bob.register(server.address, f"bob{number}", self.folder / f"kit{number}")
+            self.assertEqual(bob.do("--json", "stat").value["quota"], 5 * MIB)
+        self.assertIn("keep_addresses has changed, which takes a restart", server.log)
+
     def test_no_file(self) -> None:
         """A file that is not there, or is no TOML, is named."""
         for path in (self.folder / "none.toml", self.file("bad.toml", b"quota = = 1")):
@@ -57,12 +93,13 @@ class SettingsFileTests(SystemTestCase):
             self.assertIn(str(path), done.stdout)
             self.assertNotIn("Traceback", done.stdout)
 
-    def start(self, file: Path) -> "subprocess.CompletedProcess[str]":
+    def start(self, file: Path, *options: str) -> "subprocess.CompletedProcess[str]":
         """Try to start a server that can't be started."""
         return subprocess.run(
             (
                 *(Path(sys.executable).with_name("twistd"), "-n", "--pidfile="),
                 *("anoncloud", "--config", file, "--state-dir", self.folder / "state"),
+                *options,
             ),
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
