@@ -8,16 +8,14 @@ the second time: the blob is discarded, and whoever sent it is told.
 import base64
 import errno
 import os
-from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from functools import partial
-from itertools import islice
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 from zlib import crc32
 
-from twisted.internet.defer import Deferred, DeferredLock
+from twisted.internet.defer import DeferredLock
 from twisted.logger import Logger
 
 from anoncloud.disk import direct
@@ -26,17 +24,14 @@ from anoncloud.disk.replacing import sync_folder
 from anoncloud.errors import Code, LocalError, Refused
 from anoncloud.ids import ID_LENGTH, BlobId
 from anoncloud.server.contracts import AsyncFilter, Incoming
+from anoncloud.server.stores.coming import Comings, InThread, absent
 from anoncloud.server.stores.placing import is_there, lay_out, place
-
-InThread = Callable[..., Deferred[Any]]
-"""Run a blocking function in a thread of the store's own."""
 
 EXTENSIONS: Final = (
     ".jpg", ".png", ".mp3", ".mp4", ".pdf", ".docx", ".xlsx", ".txt",
     ".zip", ".odt", ".csv", ".flac", ".avi", ".html", ".epub", ".gif",
 )  # fmt: skip
 """What a blob may seem to be; which one says nothing, because its random name decides."""
-_WALK: Final = 500
 
 
 def file_name(blob: BlobId) -> Path:
@@ -67,8 +62,7 @@ class FolderBlobs:
         self._folder = folder
         self._aside = folder / "incoming"
         self._in_thread = in_thread
-        self._coming: Counter[BlobId] = Counter()
-        self._going: Counter[BlobId] = Counter()
+        self._names = Comings(in_thread, self._remove)
         self._begun = 0
         self._mark = f".{holder.hex()}" if holder else ""
         try:
@@ -102,13 +96,10 @@ class FolderBlobs:
             raise _unusable(self._folder, error) from error
 
     def begin(self, blob: BlobId) -> "FolderIncoming":
-        if self._going[blob]:
-            message = "a blob of this name is being removed"
-            raise Refused(Code.UNAVAILABLE, message, "try again")
-        self._coming[blob] += 1
+        let_go = self._names.begin(blob)
         self._begun += 1
         aside = self._aside / f"{blob.hex()}{self._mark}.{self._begun}"
-        return FolderIncoming(blob, aside, self._in_thread, lambda: _count_down(self._coming, blob))
+        return FolderIncoming(blob, aside, self._in_thread, let_go)
 
     async def settle(self, incoming: Sequence[Incoming]) -> list[Refused | None]:
         ours = [one for one in incoming if isinstance(one, FolderIncoming)]
@@ -151,18 +142,11 @@ class FolderBlobs:
         except OSError as error:
             raise _refused(error) from error
         if len(read) != length:
-            message = "the blob's bytes are not there"
-            raise Refused(Code.UNAVAILABLE, message, "tell the server's owner")
+            raise absent()
         return read
 
     async def remove(self, blobs: Sequence[BlobId]) -> None:
-        going = [blob for blob in blobs if blob not in self._coming]
-        self._going.update(going)  # or one could be settled just before its bytes are unlinked
-        try:
-            await self._in_thread(self._remove, going)
-        finally:
-            for blob in going:
-                _count_down(self._going, blob)
+        await self._names.remove(blobs)
 
     def _remove(self, blobs: Sequence[BlobId]) -> None:
         paths = [self._folder / file_name(blob) for blob in blobs]
@@ -175,13 +159,7 @@ class FolderBlobs:
         return told.f_bavail * told.f_frsize
 
     async def orphans(self, known: AsyncFilter, before: float) -> int:
-        removed = 0
-        walk = self._old_blobs(before)
-        while some := await self._in_thread(lambda: list(islice(walk, _WALK))):
-            unknown = [blob for blob in await known(some) if blob not in self._coming]
-            await self.remove(unknown)
-            removed += len(unknown)
-        return removed
+        return await self._names.orphans(self._old_blobs(before), known)
 
     def _old_blobs(self, before: float) -> Iterator[BlobId]:
         for path in self._folder.glob("?/?/*"):
@@ -262,12 +240,6 @@ class FolderIncoming:
 
 
 _log = Logger()
-
-
-def _count_down(counter: Counter[BlobId], blob: BlobId) -> None:
-    counter[blob] -= 1
-    if not counter[blob]:
-        del counter[blob]
 
 
 def _attempt(step: Callable[[], None]) -> Refused | None:

@@ -6,9 +6,7 @@ them count. What a store can do beyond that is asked at the start.
 """
 
 import tempfile
-from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from functools import partial
 from itertools import islice
 from pathlib import Path
 from typing import Any, Final
@@ -23,14 +21,14 @@ from anoncloud.errors import Code, LocalError, Refused
 from anoncloud.ids import BlobId
 from anoncloud.limits import KIB
 from anoncloud.server.contracts import AsyncFilter, Incoming
-from anoncloud.server.stores.folder import InThread, blob_of, file_name
+from anoncloud.server.stores.coming import Comings, InThread, absent
+from anoncloud.server.stores.folder import blob_of, file_name
 from anoncloud.server.stores.s3_place import Place, connect
 
 _IN_MEMORY: Final = 256 * KIB
 """Of a blob that comes in; what is more waits in a nameless file."""
 _BATCH: Final = 1000
 """Names in one request to remove; more are not allowed."""
-_PAGE: Final = 500
 _FULL: Final = frozenset({"QuotaExceeded", "InsufficientStorage", "507"})
 _ABSENT: Final = frozenset({"NoSuchKey", "InvalidRange", "404", "416"})
 _PROBE: Final = "probe"
@@ -60,8 +58,7 @@ class S3Blobs:
         self._place = place
         self._client = client or connect(place)
         self._in_thread = in_thread
-        self._coming: Counter[BlobId] = Counter()
-        self._going: Counter[BlobId] = Counter()
+        self._names = Comings(in_thread, self._remove)
         self.abilities = Abilities(batches=False, conditions=False)
 
     def ask(self) -> Abilities:
@@ -88,11 +85,7 @@ class S3Blobs:
         return self.abilities
 
     def begin(self, blob: BlobId) -> "S3Incoming":
-        if self._going[blob]:
-            message = "a blob of this name is being removed"
-            raise Refused(Code.UNAVAILABLE, message, "try again")
-        self._coming[blob] += 1
-        return S3Incoming(blob, self._in_thread, partial(_count_down, self._coming, blob))
+        return S3Incoming(blob, self._in_thread, self._names.begin(blob))
 
     async def settle(self, incoming: Sequence[Incoming]) -> list[Refused | None]:
         ours = {one.blob: one for one in incoming if isinstance(one, S3Incoming)}
@@ -120,18 +113,11 @@ class S3Blobs:
         except (BotoCoreError, ClientError, OSError) as error:
             raise _refused(error) from error
         if len(read) != length:
-            message = "the blob's bytes are not there"
-            raise Refused(Code.UNAVAILABLE, message, "tell the server's owner")
+            raise absent()
         return read
 
     async def remove(self, blobs: Sequence[BlobId]) -> None:
-        going = [blob for blob in blobs if blob not in self._coming]
-        self._going.update(going)
-        try:
-            await self._in_thread(self._remove, going)
-        finally:
-            for blob in going:
-                _count_down(self._going, blob)
+        await self._names.remove(blobs)
 
     def _remove(self, blobs: Sequence[BlobId]) -> None:
         keys = iter(map(self._key, blobs))
@@ -148,13 +134,7 @@ class S3Blobs:
         return None
 
     async def orphans(self, known: AsyncFilter, before: float) -> int:
-        removed = 0
-        walk = self._old_blobs(before)
-        while some := await self._in_thread(lambda: list(islice(walk, _PAGE))):
-            unknown = [blob for blob in await known(some) if blob not in self._coming]
-            await self.remove(unknown)
-            removed += len(unknown)
-        return removed
+        return await self._names.orphans(self._old_blobs(before), known)
 
     def _old_blobs(self, before: float) -> Iterator[BlobId]:
         pages = self._client.get_paginator("list_objects_v2")
@@ -234,12 +214,6 @@ class S3Incoming:
 _log = Logger()
 
 
-def _count_down(counter: Counter[BlobId], blob: BlobId) -> None:
-    counter[blob] -= 1
-    if not counter[blob]:
-        del counter[blob]
-
-
 def _works(step: Callable[[], object]) -> bool:
     try:
         step()
@@ -262,8 +236,7 @@ def _refused(error: Exception) -> Refused:
         message = "the server's blob store is full"
         return Refused(Code.DISK_FULL, message, "tell the server's owner; nothing stored is lost")
     if word in _ABSENT:
-        message = "the blob's bytes are not there"
-        return Refused(Code.UNAVAILABLE, message, "tell the server's owner")
+        return absent()
     _log.error("the blob store has a fault: {word}", word=word)
     message = "the server's blob store has a fault"
     return Refused(Code.UNAVAILABLE, message, "try again, or tell the server's owner")

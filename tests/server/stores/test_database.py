@@ -10,27 +10,14 @@ from typing import Any
 from twisted.internet.defer import Deferred, gatherResults
 from twisted.trial.unittest import SynchronousTestCase, TestCase
 
-from anoncloud.errors import Code, LocalError, Refused
+from anoncloud.errors import Code, LocalError
 from anoncloud.ids import DriveId
 from anoncloud.server.account_contract import Access, Account, Attempt, Enrolled, Entry
 from anoncloud.server.delays import Schedules
 from anoncloud.server.stores.accounts import SqlAccounts
 from anoncloud.server.stores.database import Cursor, Database
 from anoncloud.server.stores.journal import SqlJournal
-
-INVITATION = "INSERT INTO invitations (code_hash, expires) VALUES (?, 0)"
-
-
-def insert(cursor: Cursor, *codes: bytes) -> int:
-    """Insert rows, one by one."""
-    for code in codes:
-        cursor.execute(INVITATION, (code,))
-    return len(codes)
-
-
-def count(cursor: Cursor) -> int:
-    """Count the rows."""
-    return cursor.execute("SELECT count(*) FROM invitations").fetchone()[0]
+from tests.server.conformance_databases import INVITATION, DatabaseContract, count, insert
 
 
 class OpeningTests(SynchronousTestCase):
@@ -121,53 +108,13 @@ class SchemaTests(SynchronousTestCase):
             self.assertEqual(named.findall(others[name]), named.findall(script), name)
 
 
-class TransactionTests(TestCase):
+class TransactionTests(DatabaseContract, TestCase):
     """One transaction at a time, whole or not at all."""
 
     def setUp(self) -> None:
         self.path = Path(self.mktemp())
         self.database = Database(self.path)
         self.addCleanup(self.database.close)
-
-    async def refused(self, code: Code, interaction: Any, *arguments: Any) -> None:
-        """See that an interaction is refused with *code*."""
-        try:
-            await self.database.run(interaction, *arguments)
-        except Refused as refusal:
-            self.assertEqual(refusal.code, code)
-            self.assertTrue(refusal.hint)
-        else:
-            self.fail("nothing was refused")
-
-    async def test_result(self) -> None:
-        """An interaction is given its arguments, and its result is given back."""
-        self.assertEqual(await self.database.run(insert, b"a", b"b"), 2)
-        self.assertEqual(await self.database.run(count), 2)
-
-    async def test_rolled_back(self) -> None:
-        """An exception undoes all of the transaction, and is passed on."""
-
-        def change_mind(cursor: Cursor) -> None:
-            insert(cursor, b"a", b"b")
-            raise Refused(Code.QUOTA, "no")
-
-        await self.refused_with_no_hint(change_mind)
-        self.assertEqual(await self.database.run(count), 0)
-
-    async def refused_with_no_hint(self, interaction: Any) -> None:
-        """See that the interaction's own refusal is passed on."""
-        try:
-            await self.database.run(interaction)
-        except Refused as refusal:
-            self.assertEqual((refusal.code, refusal.message), (Code.QUOTA, "no"))
-        else:
-            self.fail("nothing was refused")
-
-    async def test_fault(self) -> None:
-        """A fault of the database undoes all, and is told without its words."""
-        await self.refused(Code.UNAVAILABLE, insert, b"a", b"a")
-        await self.refused(Code.UNAVAILABLE, lambda cursor: cursor.execute("no SQL"))
-        self.assertEqual(await self.database.run(count), 0)
 
     async def test_full(self) -> None:
         """A full disk is told as such; what is stored can still be read and removed."""

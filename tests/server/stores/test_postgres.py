@@ -1,13 +1,11 @@
 """The SQL stores in PostgreSQL keep the same contracts, and outlive its restarts."""
 
-from typing import Any
-
 import psycopg
 from twisted.enterprise.adbapi import ConnectionLost
 from twisted.internet.defer import Deferred, gatherResults
 from twisted.trial.unittest import TestCase
 
-from anoncloud.errors import Code, LocalError, Refused
+from anoncloud.errors import Code, LocalError
 from anoncloud.server.stores import postgres
 from anoncloud.server.stores.journal import SqlJournal
 from anoncloud.server.stores.postgres import PostgresDatabase
@@ -15,6 +13,7 @@ from anoncloud.server.stores.sql import Cursor, once
 from tests.server.conformance_accounts import NOW, DurableAccountContract
 from tests.server.conformance_blob_states import BlobStateContract
 from tests.server.conformance_closed import ClosedContract
+from tests.server.conformance_databases import INVITATION, DatabaseContract, count, insert
 from tests.server.conformance_going import GoingContract
 from tests.server.conformance_journal import (
     DurableJournalContract,
@@ -25,20 +24,6 @@ from tests.server.conformance_owning import OwningContract
 from tests.support.postgres import cluster
 from tests.support.server import ADA, record
 from tests.support.server_sql import InPostgres
-
-INVITATION = "INSERT INTO invitations (code_hash, expires) VALUES (?, 0)"
-
-
-def insert(cursor: Cursor, *codes: bytes) -> int:
-    """Insert rows, one by one."""
-    for code in codes:
-        cursor.execute(INVITATION, (code,))
-    return len(codes)
-
-
-def count(cursor: Cursor) -> int:
-    """Count the rows."""
-    return cursor.execute("SELECT count(*) FROM invitations").fetchone()[0]
 
 
 class PostgresAccountTests(InPostgres, OwningContract, DurableAccountContract, TestCase):
@@ -77,29 +62,13 @@ class PostgresJournalTests(
             beside.close()
 
 
-class TransactionTests(TestCase):
+class TransactionTests(DatabaseContract, TestCase):
     """Transactions are whole, come one after the other, and are run again where that is safe."""
 
     def setUp(self) -> None:
         self.place = cluster().new_database()
         self.database = PostgresDatabase(self.place)
         self.addCleanup(self.database.close)
-
-    async def refused(self, code: Code, interaction: Any, *arguments: Any) -> None:
-        """See that an interaction is refused with *code*."""
-        try:
-            await self.database.run(interaction, *arguments)
-        except Refused as refusal:
-            self.assertEqual(refusal.code, code)
-            self.assertTrue(refusal.hint)
-        else:
-            self.fail("nothing was refused")
-
-    async def test_whole(self) -> None:
-        """A fault undoes all of a transaction, and is told without its words."""
-        await self.refused(Code.UNAVAILABLE, insert, b"a", b"a")
-        await self.refused(Code.UNAVAILABLE, lambda cursor: cursor.execute("no SQL"))
-        self.assertEqual(await self.database.run(count), 0)
 
     async def test_as_if_in_order(self) -> None:
         """What many transactions read and then write fits together, as if each had been alone."""
