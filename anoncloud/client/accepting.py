@@ -4,7 +4,8 @@ In two steps, and never without its user's word. :func:`examine` reads all that 
 into a folder of its own, with every check but the one against what was seen, and says what there
 is. :func:`accept` takes just that: it first appends a record that names what is given up, and then
 puts aside what this device remembers. A journal that does not open under the keyring, or that ends
-before the keyring's newest epoch, can't be accepted: a device that was shut out would be in again.
+before the newest epoch that keyring or device know of, can't be accepted: who was shut out would be
+in again.
 """
 
 from collections.abc import AsyncIterator, Callable, Mapping
@@ -155,6 +156,7 @@ async def examine(here: Surroundings, entrant: Entrant) -> Doubt:
     async with _opened(here, entrant, cache.shown) as drive:
         journal = drive.journal
         if _has(cache.shown, seen):
+            cache.forget_records()  # if they say otherwise, they do not fit what was seen
             message = "the server's history goes on from what this device has seen"
             raise Exists(message, "there is nothing to accept; go on as usual")
         tree = journal.tree
@@ -189,6 +191,7 @@ async def accept(here: Surroundings, entrant: Entrant, doubt: Doubt, word: str) 
 @asynccontextmanager
 async def _opened(here: Surroundings, entrant: Entrant, cache: Cache) -> AsyncIterator[Drive]:
     """Open the drive as the server shows it, over the *cache* of that."""
+    newest: int = await here.in_thread(_newest_epoch, here, entrant.keyring)
     watch = HeadWatch()
     link = entrant.link(watch)
     journal = Journal(entrant.keyring, cache, here.entropy)
@@ -203,12 +206,33 @@ async def _opened(here: Surroundings, entrant: Entrant, cache: Cache) -> AsyncIt
         try:
             await drive.catch_up(claimed_head(watch.first))
         except RolledBack as error:
-            message = f"{error.message}: it can't be accepted"
-            raise RolledBack(message, _EXPORT) from error
+            raise _before_the_end(error.message) from error
+        if journal.epoch < newest:
+            shows = f"the server shows a journal up to epoch {journal.epoch} of its key"
+            message = f"{shows}; this device knows epoch {newest}"
+            raise _before_the_end(message)
         entrant.check(drive.tree.affairs)
         yield drive
     finally:
         await link.stop()
+
+
+def _before_the_end(message: str) -> RolledBack:
+    return RolledBack(f"{message}: it can't be accepted", _EXPORT)
+
+
+def _newest_epoch(here: Surroundings, keyring: Keyring) -> int:
+    """Give the newest epoch of the drive's key that this device knows of, from anywhere; blocking.
+
+    The keyring may be older than what was seen: a kit's comes from the server, and a device's is
+    kept when the program ends.
+    """
+    if here.profile.is_logged_in():
+        known = here.profile.load().keyring
+        if known.drive == keyring.drive:
+            journal = Journal(known, here.profile.cache(known.drive), here.entropy)
+            return max(keyring.epoch, journal.keyring.epoch)
+    return keyring.epoch
 
 
 def _seen(cache: Cache) -> Head:

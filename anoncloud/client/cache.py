@@ -38,10 +38,14 @@ class Head:
 
 
 class Cache:
-    """The files of one drive in *folder*, which is made with mode 0700."""
+    """The files of one drive in *folder*, which is made with mode 0700.
+
+    It keeps no more once another one has taken over another history (:meth:`take_shown`).
+    """
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
+        self._next_aside = self._free_folder()
         try:
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         except OSError as error:
@@ -87,7 +91,7 @@ class Cache:
         """Remember *head*, unless a newer one is remembered already by another process."""
         with self._locked():
             known = self.head()
-            if known is None or known.number <= head.number:
+            if self._is_current() and (known is None or known.number <= head.number):
                 write_whole(self._folder / "head", msgpack.encode((head.number, head.hash)))
 
     def checkpoint(self) -> bytes | None:
@@ -102,8 +106,9 @@ class Cache:
     def keep_checkpoint(self, sealed: bytes) -> None:
         """Keep a sealed checkpoint, and none of the records: they lie before it."""
         with self._locked():
-            write_whole(self._folder / "checkpoint", sealed)
-            (self._folder / "records").unlink(missing_ok=True)
+            if self._is_current():
+                write_whole(self._folder / "checkpoint", sealed)
+                (self._folder / "records").unlink(missing_ok=True)
 
     def records(self) -> Iterator[bytes]:
         """Give the cached records in order, up to the first that a crash cut short."""
@@ -118,8 +123,10 @@ class Cache:
 
     def append(self, records: list[bytes]) -> None:
         """Add records at the end."""
-        with self._locked(), open(self._folder / "records", "ab", opener=_private) as file:
-            file.write(b"".join(len(r).to_bytes(_LENGTH, "big") + r for r in records))
+        with self._locked():
+            if self._is_current():
+                with open(self._folder / "records", "ab", opener=_private) as file:
+                    file.write(b"".join(len(r).to_bytes(_LENGTH, "big") + r for r in records))
 
     def forget_records(self) -> None:
         """Throw the records and the checkpoint away; the head stays."""
@@ -151,6 +158,10 @@ class Cache:
             for name in ("records", "head"):
                 (self._folder / "shown" / name).replace(self._folder / name)
         return aside
+
+    def _is_current(self) -> bool:
+        """Whether the history here is the one that was here when this was made."""
+        return not self._next_aside.exists()
 
     def _free_folder(self) -> Path:
         folders = (self._folder / f"given-up-{number}" for number in itertools.count(1))

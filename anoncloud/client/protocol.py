@@ -280,9 +280,8 @@ class ClientProtocol(Protocol):
 
     def _break(self, reason: Failure) -> None:
         self._lost = reason
-        transport = self.transport
-        if transport is not None:
-            cast("ITCPTransport", transport).abortConnection()
+        if self.transport is not None:
+            cast("ITCPTransport", self.transport).abortConnection()
 
     def _fail_all(self, reason: Failure) -> None:
         if not self.established.called:

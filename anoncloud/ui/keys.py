@@ -85,7 +85,7 @@ ACTIONS: Final = (
         ("unmark-like", "-", "Unmark like", "take marks from what matches a pattern", "PATTERN"),
         ("invert", "*", "Invert", "mark what is not marked, and the other way round"),
         ("mark-kind", "x", "Mark kind", "mark all with the extension of this one"),
-        ("compare", "C", "Compare", "mark in both panes what the other lacks or has otherwise"),
+        ("compare", "C", "Compare", "mark what differs between the two panes"),
     ),
     *_rows(
         FILES,
@@ -93,7 +93,7 @@ ACTIONS: Final = (
         ("edit", "f4 e", "Edit", "change the file in $EDITOR"),
         ("copy", "f5 c", "Copy", "copy to the other pane: an upload, or a download", "PATH"),
         ("move", "f6 r", "Move", "rename, or move elsewhere", "PATH"),
-        ("rename-many", "E", "Rename many", "change the names of what is marked in $EDITOR"),
+        ("rename-many", "E", "Rename many", "change the names of all that is marked"),
         ("mkdir", "f7 n", "Folder", "make a folder", "NAME"),
         ("trash", "f8 d delete", "Trash", "put into the trash; from the local disk, remove"),
         ("restore", "R", "Restore", "bring back what lies in the trash"),

@@ -5,7 +5,7 @@ from tests.system.exploring import StoryCase, under_cursor
 
 KIT = "anoncloud-kit-1-"
 SIZES = ((40, 10), (80, 24), (200, 60), (300, 100))
-LAID_OVER = {"F1": ((40, 10), (100, 28)), "F5": ((300, 100), (40, 10)), "/": ((80, 24), (40, 10))}
+LAID_OVER = {"F1": ((40, 10), (100, 28)), "F5": ((300, 100), (40, 10))}
 """What lies over the panes, and the sizes that it gets."""
 
 

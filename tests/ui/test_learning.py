@@ -2,6 +2,7 @@
 
 from twisted.trial.unittest import SynchronousTestCase
 
+from anoncloud.ui.bookmarks import Bookmarks
 from anoncloud.ui.dialogs.clash import Clash
 from anoncloud.ui.dialogs.message import said
 from anoncloud.ui.effects import ReadPlace, Side
@@ -46,6 +47,14 @@ class PlacesTests(SynchronousTestCase):
         self.assertEqual(made.pane.entry, REMOTE[2])
         _, done = told(explorer(left=Trash(), right=Past(1, 1, ())), DriveChanged())
         self.assertEqual(done, (ReadPlace(Side.LEFT, Trash()),))
+
+    def test_recent_places_gone(self) -> None:
+        """Places visited lately that are gone are not offered any more."""
+        gone = Remote((b"gone",))
+        bookmarks = Bookmarks().with_recent(gone).with_recent(DRIVE)
+        made, _ = told(explorer(bookmarks=bookmarks), DriveChanged(frozenset((gone,))))
+        self.assertNotIn(gone, made.bookmarks.recent)
+        self.assertIn(DRIVE, made.bookmarks.recent)
 
     def test_local_change(self) -> None:
         """A folder of the disk is read anew by whoever shows it."""

@@ -106,7 +106,7 @@ class DownComparison:
             self._new.add(())
             return
         except OSError as error:
-            raise fault("reading", show_local(self._top), error) from error
+            raise fault("reading", self._top, error) from error
         if not stat.S_ISDIR(status.st_mode):
             message = f"mirroring to {show_local(self._top)}: it is not a folder"
             raise Exists(message, "choose another place, or move it away first")
@@ -164,7 +164,7 @@ class DownComparison:
             plan.linked[parts] = node
             return
         place = local_path(self._top, parts)
-        with reported("reading", show_local(place)):
+        with reported("reading", place):
             points_to = os.fsencode(os.readlink(place))
         if points_to != node.target:
             plan.replaced.append(parts)
@@ -252,7 +252,7 @@ class DownComparison:
 
     def _names_in(self, folder: names.Path) -> list[bytes]:
         place = local_path(self._top, folder)
-        with reported("reading", show_local(place)):
+        with reported("reading", place):
             return os.listdir(os.fsencode(place))
 
 
@@ -266,7 +266,7 @@ def look_at(place: str) -> os.stat_result | None:
     except FileNotFoundError:
         return None
     except OSError as error:
-        raise fault("reading", show_local(place), error) from error
+        raise fault("reading", place, error) from error
 
 
 def _kind(status: os.stat_result) -> str:

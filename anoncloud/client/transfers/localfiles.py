@@ -20,9 +20,8 @@ def reported(doing: str, what: str | Path) -> Iterator[None]:
 
 
 def fault(doing: str, what: str | Path, error: OSError) -> LocalFileError:
-    """Say that *doing* something to *what* failed; a path is shown escaped."""
-    shown = what if isinstance(what, str) else show_local(what)
-    message = f"{doing} {shown}: {error.strerror or error}"
+    """Say that *doing* something to *what*, a path or a stream, failed; it is shown escaped."""
+    message = f"{doing} {show_local(what)}: {error.strerror or error}"
     return LocalFileError(message, _advice(error, doing))
 
 

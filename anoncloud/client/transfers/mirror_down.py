@@ -83,7 +83,7 @@ class MirrorDown:
         for parts, node in wanted:
             place = local_path(self._top, parts)
             try:
-                with reported("adjusting", show_local(place)):
+                with reported("adjusting", place):
                     _set_attributes(place, node)
             except LocalError as error:
                 self._complain(error)

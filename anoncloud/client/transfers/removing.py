@@ -8,7 +8,7 @@ import os
 import stat
 from typing import Final
 
-from anoncloud.client.transfers.localfiles import fault, show_local
+from anoncloud.client.transfers.localfiles import fault
 from anoncloud.client.tree import names
 
 _FOLDER: Final = os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC
@@ -34,8 +34,8 @@ def remove_below(top: str, parts: names.Path) -> None:
     except FileNotFoundError:
         return
     except OSError as error:
-        shown = show_local(os.path.join(top, os.fsdecode(b"/".join(parts))))
-        raise fault("removing", shown, error) from error
+        place = os.path.join(top, os.fsdecode(b"/".join(parts)))
+        raise fault("removing", place, error) from error
     finally:
         if descriptor >= 0:
             os.close(descriptor)

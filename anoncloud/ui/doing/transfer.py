@@ -132,4 +132,8 @@ class Transfer(Watcher):
             return str(self.errors[0])
         if self.asks:
             return "waits for an answer"
-        return "finishing" if self.ends and self.running is not None else ""
+        if self.running is None:
+            return ""
+        if self.state is not Progress.RUNNING:
+            return "sends what is under way"
+        return "finishing" if self.ends else ""

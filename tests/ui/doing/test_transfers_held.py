@@ -1,6 +1,6 @@
 """Transfers that are held up, that lose their connection, and that the next start carries on."""
 
-from twisted.internet.defer import Deferred
+from twisted.internet.defer import CancelledError, Deferred
 
 from anoncloud.client.interrupted import Interrupted
 from anoncloud.client.threads import finishing
@@ -83,6 +83,26 @@ class HeldTests(QueueCase):
         error = self.assertRaises(UsageError, self.pause, 1)
         self.assertTrue(error.hint)
         self.assertEqual(self.states(), [RUNNING])
+
+    def test_still_under_way(self):
+        """What was held up and can't stop at once says so, until it has."""
+        stopping = Deferred()
+
+        async def work(transfer):
+            del transfer
+            try:
+                await Deferred()
+            except CancelledError:
+                await stopping
+                raise
+
+        self.queue.add("up: file", work)
+        self.pause(1)
+        self.assertEqual(
+            (self.states(), self.lines()[0].error), ([PAUSED], "sends what is under way")
+        )
+        stopping.callback(None)
+        self.assertEqual((self.states(), self.lines()[0].error), ([PAUSED], ""))
 
     def test_finishing(self):
         """What is made to count at this moment is not held up, and says that it is finishing."""
