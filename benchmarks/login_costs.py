@@ -24,7 +24,9 @@ from anoncloud.crypto.keys import AgreementKey, verify
 from anoncloud.server.conditions import Registration, Terms
 from anoncloud.server.delays import Schedules
 from anoncloud.server.doors import ServerFactory
-from anoncloud.server.house import House
+from anoncloud.server.events import Board
+from anoncloud.server.house import House, alone
+from anoncloud.server.pairings import Pairings
 from anoncloud.server.protocol import Front
 from anoncloud.server.session import MAX_FAILED_LOGINS
 from anoncloud.server.staging import Staging
@@ -32,6 +34,7 @@ from anoncloud.server.stores.accounts import SqlAccounts
 from anoncloud.server.stores.database import Database
 from anoncloud.server.stores.journal import SqlJournal
 from anoncloud.server.stores.memory import MemoryBlobs
+from anoncloud.server.stores.memory_pairings import MemoryPairings
 from anoncloud.wire import messages
 from anoncloud.wire.connection import Connection, Established
 from anoncloud.wire.handshake import Role
@@ -165,7 +168,10 @@ def _house(database: Database, schedules: Schedules) -> House:
     journal, blobs = SqlJournal(database), MemoryBlobs(time.time)
     staging, terms = Staging(blobs, journal, time.time), Terms(Registration.OPEN)
     accounts = SqlAccounts(database)
-    return House(accounts, journal, blobs, staging, time.time, wait, terms, schedules=schedules)
+    pairings = Pairings(MemoryPairings(), Board(), time.time, alone)
+    return House(
+        accounts, journal, blobs, staging, time.time, wait, terms, pairings, schedules=schedules
+    )
 
 
 class _Watch:

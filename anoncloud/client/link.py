@@ -135,7 +135,8 @@ class Link:
             if self._fatal is None:
                 return cast("ClientProtocol", await self._when_connected(attempts))
         except CancelledError:
-            pass
+            if self._fatal is None and self._service.running:  # not the link: who waits gave up
+                raise
         except AnonymousCloudError:
             raise
         except Exception as error:

@@ -1,6 +1,6 @@
 """The link: logged in, or ended with the reason."""
 
-from twisted.internet.defer import Deferred
+from twisted.internet.defer import CancelledError, Deferred
 
 from anoncloud.client.link import (
     LATER_ATTEMPTS,
@@ -122,6 +122,15 @@ class LinkTests(LinkTestCase):
         self.wait(120)
         self.failureResultOf(running, Unreachable)
         self.assertGreaterEqual(self.server.endpoint.attempts, LATER_ATTEMPTS)
+
+    def test_given_up(self) -> None:
+        """Whoever gives up waiting for a connection is told that, and not that there is none."""
+        self.server.endpoint.closed = True
+        running = Deferred.fromCoroutine(self.link.connected())
+        self.link.start()
+        running.cancel()
+        self.wait(1)
+        self.failureResultOf(running, CancelledError)
 
     def test_stop(self) -> None:
         """Stopping ends the connection with both end marks, and makes no new one."""

@@ -58,7 +58,7 @@ operations = st.one_of(
     st.builds(changes.NewAccountKeys, keys, keys, signatures),
     st.builds(changes.NoteKeys, events, costs, costs),
     st.builds(changes.NoteServer, keys, keys, signatures),
-    st.builds(changes.AcceptHistory, keys, st.integers(0), keys, st.integers(0, 9), keys),
+    st.builds(changes.AcceptHistory, keys, numbers, keys, numbers, keys),
 )
 """Any operation, whether a tree takes it or not."""
 all_changes = st.builds(changes.Change, times, st.lists(operations, max_size=5).map(tuple))

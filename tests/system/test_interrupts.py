@@ -41,6 +41,8 @@ WORDS = {
     "history": ("/f",),
     "trash": ("list",),
     "retain": ("--versions", "3"),
+    "accept": ("--show",),
+    "export": ("{export}",),
     "pair": ("-y",),
     "passphrase": ("--kit", "{kit}", "--new-passphrase-file", "{other}"),
     "kit": ("new", "--kit", "{kit}", "--new-kit", "{new}"),
@@ -93,7 +95,7 @@ class InterruptTests(SystemTestCase):
         self.ada.do("put", self.file("f", b"f"), "/f")
         self.file("folder/x", b"x")
         places = {"address": self.box.address, "kit": self.folder / "kit"}
-        places |= {name: self.folder / name for name in ("file", "folder", "new", "recovery")}
+        places |= {name: self.folder / name for name in ("folder", "new", "export", "recovery")}
         places |= {"file": self.big, "other": self.file("other", b"horse staple battery correct")}
         self.ada.do(
             *("recovery", "make", "--kit", places["kit"], "--recovery-file", places["recovery"]),

@@ -39,6 +39,13 @@ class EndTestCase(WorkersTestCase):
         self.addCleanup(peer.__exit__, None, None, None)
         return peer
 
+    def peer_elsewhere(self, pid: int) -> RawPeer:
+        """Connect until another worker than *pid* has the connection: the one with fewer."""
+        while True:
+            peer = self.peer()
+            if self.worker_of(self.house, peer.port) != pid:
+                return peer
+
     def assert_served(self, peer: RawPeer) -> None:
         """See that a connection is alive."""
         self.assertIsInstance(peer.ask(messages.Ping), messages.Done)
@@ -56,8 +63,9 @@ class EndTests(EndTestCase):
     def test_ends_alone(self) -> None:
         """A worker that crashes takes its own connections with it, and is replaced."""
         for how in (signal.SIGSEGV, signal.SIGKILL):
-            first, second = self.peer(), self.peer()
+            first = self.peer()
             pid = self.worker_of(self.house, first.port)
+            second = self.peer_elsewhere(pid)
             end(pid, how)
             first.wait_for_cut()
             self.assertNotEqual(self.worker_of(self.house, second.port), pid)
