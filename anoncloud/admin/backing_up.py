@@ -43,7 +43,7 @@ def backup(desk: Desk, folder: Path, keep: int, verify: bool) -> Outcome:  # noq
     Ends with 1 if a blob of the server is damaged or missing; all others are in the backup then.
     """
     desk.check_current()
-    if folder.absolute().is_relative_to(desk.state_dir.absolute()):
+    if folder.resolve().is_relative_to(desk.state_dir.resolve()):
         message = f"{folder} lies in the state folder that is to be copied"
         raise UsageError(message, "give a folder elsewhere, best on another disk")
     vault = make_vault(folder)
@@ -78,7 +78,7 @@ def restore(desk: Desk, folder: Path, generation: str | None, only_list: bool) -
     if only_list:
         return _listing(vault)
     name = vault.chosen(generation)
-    copying.check_empty(desk.state_dir)
+    copying.check_empty(desk.state_dir, vault.manifest(name))
     identity.make_state_dir(desk.state_dir)
     with occupied(vault), occupy(desk.state_dir):
         done = copying.put_back(vault, name, desk.state_dir)

@@ -52,7 +52,10 @@ def permissions(folder: Path, worker: int | None = None) -> Iterator[Symptom]:
     """
     owner = folder.stat().st_uid
     for path in [folder, *sorted(folder.iterdir())]:
-        status = path.lstat()
+        try:
+            status = path.lstat()
+        except FileNotFoundError:  # a file of the database, which comes and goes
+            continue
         mode = stat.S_IMODE(status.st_mode)
         is_shared = worker is not None and path.name.startswith(_SHARED)
         is_secret = path == folder or path.name.startswith(_SECRETS) or path.is_dir()

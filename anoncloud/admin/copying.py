@@ -121,19 +121,21 @@ def put_back(vault: Vault, name: str, state: Path) -> Copied:
                     _put(row, _read(vault.shelf, row), vault.shelf, target, done)
             after = rows[-1].blob
     for file in FILES:
-        if file in manifest.files:
+        if file in manifest.files and not (state / file).exists():
             _copy_file(folder / file, state / file)
     return done
 
 
-def check_empty(state: Path) -> None:
-    """See that no server is in *state*.
+def check_empty(state: Path, manifest: Manifest) -> None:
+    """See that no server is in *state*, but at most what a restore of this has left in the middle.
 
     :raises Exists: there is one.
     """
-    if any((state / name).exists() for name in (DATABASE, KEY_FILE)):
-        message = f"there is a server in {state} already"
-        raise Exists(message, "give an empty --state-dir; a restore never overwrites anything")
+    found = {name: digest(state / name) for name in FILES if (state / name).exists()}
+    if not found.items() < manifest.files.items():
+        message = f"there is a server in {state} already, or a part of another one"
+        hint = "give an empty --state-dir, or the --generation that was being restored there"
+        raise Exists(message, f"{hint}; nothing is ever overwritten")
 
 
 def _server(state: Path, vault: Vault) -> str:

@@ -8,14 +8,13 @@ from typing import Final
 import attrs
 import click
 
-from anoncloud.admin import checking
+from anoncloud.admin import checking, looking
 from anoncloud.admin.checking import Symptom
 from anoncloud.admin.desk import Desk
 from anoncloud.admin.grouping import OwnersCommand
 from anoncloud.admin.outcome import FOUND, Outcome, count
 from anoncloud.errors import LocalError
 from anoncloud.server import identity
-from anoncloud.server.collector import ORPHAN_AGE
 from anoncloud.server.identity import KEY_FILE
 from anoncloud.server.processes.bounds import user_named
 from anoncloud.server.stores.database import newest_step
@@ -47,13 +46,15 @@ def doctor(desk: Desk) -> Outcome:
 
 def _checked(check: Callable[[Desk], Iterator[Symptom]], desk: Desk) -> list[Symptom]:
     """Give what a check finds; one that can't be made is a finding, too."""
+    found: list[Symptom] = []
     try:
-        return list(check(desk))
+        found.extend(check(desk))  # keeps what comes before an error
     except LocalError as error:
-        return [Symptom("unreadable", error.message, error.hint)]
+        found.append(Symptom("unreadable", error.message, error.hint))
     except OSError as error:
         what = f"{error.filename or desk.state_dir} can't be looked at: {error.strerror}"
-        return [Symptom("unreadable", what, "see who owns it, and check the disk")]
+        found.append(Symptom("unreadable", what, "see who owns it, and check the disk"))
+    return found
 
 
 def _folder(desk: Desk) -> Iterator[Symptom]:
@@ -95,11 +96,7 @@ def _files(ledger: Ledger, shelf: Shelf, *, is_running: bool) -> Iterator[Sympto
         todo = "restore these files from a backup; 'anoncloud verify' tells users what they lose"
         yield Symptom("missing", _named(missing, "are missing, or of a wrong length"), todo)
     now = time.time()
-    orphans = [
-        str(path)
-        for blob, path in shelf.blobs()
-        if path.stat().st_mtime < now - ORPHAN_AGE and ledger.row(blob) is None
-    ]
+    orphans = [str(shelf.path(blob)) for blob in looking.orphans(ledger, shelf, now)]
     if orphans:
         todo = "nothing: a restart of the server lets them go; they only take room"
         yield Symptom("orphan", _named(orphans, "belong to nobody"), todo)

@@ -1,7 +1,8 @@
 """Every blob read and held against what the database says of it, at a bounded rate."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
@@ -90,16 +91,22 @@ class Look:
 
     def orphans(self, now: float) -> None:
         """Look for files that the database does not know, and that nothing can be about to name."""
-        for blob, path in self.shelf.blobs():
-            try:
-                is_old = path.stat().st_mtime < now - ORPHAN_AGE
-            except FileNotFoundError:
-                continue
-            if is_old and self.ledger.unknown([blob]):
-                self.progress.add(Finding("orphan", blob.hex(), self._shown(blob), ""))
+        for blob in orphans(self.ledger, self.shelf, now):
+            self.progress.add(Finding("orphan", blob.hex(), self._shown(blob), ""))
 
     def _shown(self, blob: BlobId) -> str:
         return str(self.shelf.path(blob).relative_to(self.shelf.folder))
+
+
+def orphans(ledger: Ledger, shelf: Shelf, now: float) -> Iterator[BlobId]:
+    """Give the blobs of old files that *ledger* does not know; what goes meanwhile is none.
+
+    :raises OSError: the disk's word.
+    """
+    for blob, path in shelf.blobs():
+        with suppress(FileNotFoundError):
+            if path.stat().st_mtime < now - ORPHAN_AGE and ledger.row(blob) is None:
+                yield blob
 
 
 def resumed(folder: Path, now: float, *, again: bool) -> tuple[Progress, bool]:

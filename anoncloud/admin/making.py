@@ -115,12 +115,15 @@ def _copy(database: Path, version: int) -> Path:
     if kept.exists():
         message = f"the copy {kept} of an earlier upgrade is in the way"
         raise UsageError(message, "move it away")
-    kept.touch(mode=0o600)
+    aside = kept.with_name(f"{kept.name}.new")
+    aside.unlink(missing_ok=True)
+    aside.touch(mode=0o600)
     try:
-        ledger.copy(database, kept)
+        ledger.copy(database, aside)
     except LocalError:
-        kept.unlink(missing_ok=True)
+        aside.unlink(missing_ok=True)
         raise
+    aside.replace(kept)
     return kept
 
 

@@ -11,12 +11,13 @@ A generation gets its name, a time in UTC, when all that it names is there and d
 
 import hashlib
 import os
+import re
 import shutil
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, BinaryIO, Final
+from typing import Any, Final
 
 from msgspec import MsgspecError, Struct, json
 
@@ -31,9 +32,13 @@ from anoncloud.server.stores.shelf import Shelf
 MARK: Final = "anoncloud-backup"
 LAYOUT: Final = b"1\n"
 MANIFEST: Final = "manifest.json"
+GENERATIONS: Final = "generations"
 FILES: Final = (DATABASE, OLDER_FILE, KEY_FILE, "address")
 """What a generation keeps of a state folder, in the order in which it is put back."""
 _NEW: Final = ".new"
+_NAME: Final = re.compile(r"\d{8}-\d{6}(-\d+)?")
+"""A generation's: when it was made, and a number if one of that time was there."""
+_STEM: Final = len("20260101-000000")
 
 
 class Manifest(Struct, frozen=True, forbid_unknown_fields=True):
@@ -62,13 +67,13 @@ class Vault:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.shelf = Shelf(folder / BLOBS)
-        self._generations = folder / "generations"
+        self._generations = folder / GENERATIONS
 
     def names(self) -> list[str]:
         """Give the names of all generations, the oldest first."""
         with on_disk(f"looking into the backup {self.folder}"):
             found = (path.name for path in self._generations.iterdir())
-            return sorted(name for name in found if not name.startswith("."))
+            return sorted(filter(_NAME.fullmatch, found), key=_order)
 
     def path(self, name: str) -> Path:
         """Give the folder of a generation."""
@@ -106,11 +111,15 @@ class Vault:
         return new
 
     def publish(self, manifest: Manifest) -> str:
-        """Give the new generation its name, when all of it is durable."""
+        """Give the new generation its name, when all of it is durable.
+
+        It is the last one, even if the clock is behind what it was when the one before was made.
+        """
         new = self._generations / _NEW
-        stem = datetime.fromtimestamp(manifest.made, UTC).strftime("%Y%m%d-%H%M%S")
-        taken = self.names()
-        name = next(one for one in _names(stem) if one not in taken)
+        name = datetime.fromtimestamp(manifest.made, UTC).strftime("%Y%m%d-%H%M%S")
+        if (taken := self.names()) and _order(name) <= _order(taken[-1]):
+            stem, number = _order(taken[-1])
+            name = f"{stem}-{number + 1}"
         with on_disk(f"writing the backup {self.folder}"):
             for file in manifest.files:
                 _sync(new / file)
@@ -149,25 +158,31 @@ def open_vault(folder: Path) -> Vault:
 
 
 def make_vault(folder: Path) -> Vault:
-    """Open a backup folder, or make one where nothing is.
+    """Open a backup folder, or make one where nothing is, or only half of one.
 
     :raises UsageError: something else is there.
     """
     with on_disk(f"making the backup {folder}"):
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        if _mark(folder) is None and {one.name for one in folder.iterdir()} <= {LOCK}:
-            for part in (BLOBS, "generations"):
-                (folder / part).mkdir(mode=0o700)
+        if _mark(folder) is None:
+            if any(one.name != LOCK and not one.name.startswith(MARK) for one in folder.iterdir()):
+                message = f"{folder} is no backup, and not empty"
+                raise UsageError(message, "give an empty folder, or one that does not exist yet")
             write_whole(folder / MARK, LAYOUT, durable=True)
             sync_folder(folder.absolute().parent)
-    return open_vault(folder)
+        vault = open_vault(folder)
+        for part in (BLOBS, GENERATIONS):
+            (folder / part).mkdir(mode=0o700, exist_ok=True)
+    return vault
 
 
-def occupied(vault: Vault) -> BinaryIO:
-    """Lock a backup folder until what is given is closed.
+def occupied(vault: Vault) -> AbstractContextManager[object]:
+    """Lock a backup folder until what is given ends; one that can't be written needs no lock.
 
     :raises LocalError: another command uses it.
     """
+    if not os.access(vault.folder, os.W_OK):
+        return nullcontext()
     try:
         return occupy(vault.folder)
     except LocalError as error:
@@ -207,12 +222,10 @@ def _mark(folder: Path) -> bytes | None:
         raise UsageError(message, "see who owns it, or give another folder") from error
 
 
-def _names(stem: str) -> Iterator[str]:
-    yield stem
-    number = 1
-    while True:
-        number += 1
-        yield f"{stem}-{number}"
+def _order(name: str) -> tuple[str, int]:
+    """Give what the names of generations are sorted by: their time and number."""
+    stem, number = name[:_STEM], name[_STEM + 1 :]
+    return stem, int(number or 1)
 
 
 def _sync(path: Path) -> None:

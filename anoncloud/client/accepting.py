@@ -34,7 +34,7 @@ from anoncloud.client.tree import names
 from anoncloud.client.tree.affairs import Acceptance, Affairs
 from anoncloud.client.tree.changes import AcceptHistory
 from anoncloud.crypto.passphrases import AccountKeys
-from anoncloud.errors import Exists, Forked, RolledBack, UsageError
+from anoncloud.errors import Exists, Forked, NotLoggedIn, RolledBack, UsageError
 from anoncloud.wire import records
 
 When = Callable[[int], str]
@@ -109,7 +109,10 @@ def as_device(here: Surroundings) -> Entrant:
 
     :raises NotLoggedIn: none does.
     """
-    known = here.profile.load()
+    try:
+        known = here.profile.load()
+    except NotLoggedIn as error:
+        raise NotLoggedIn(error.message, "come with your kit: --kit FILE") from error
 
     def link(watch: HeadWatch) -> Link:
         return device_link(here, known, watch)

@@ -8,11 +8,12 @@ from collections.abc import Iterator, Sequence
 import attrs
 
 from anoncloud.client.drive import Drive
-from anoncloud.client.joining import Answer, child_of, inside, settle_one
+from anoncloud.client.joining import Answer, child_of, settle_one
 from anoncloud.client.parts import Step, change_in_parts, purging, trashing
 from anoncloud.client.transfers.policies import Decision, Policy
 from anoncloud.client.tree import changes, names
 from anoncloud.client.tree.draft import Draft
+from anoncloud.client.tree.listing import inside
 from anoncloud.client.tree.nodes import File, Folder, Link, Node, Space, below, find, path_of
 from anoncloud.client.tree.planning import destination, free_name
 from anoncloud.errors import Exists, NotFound, UsageError
@@ -178,7 +179,7 @@ class _Copy:
             node, parent, name = waiting.pop()
             there = child_of(space, parent, name)
             if isinstance(node, Folder) and isinstance(there, Folder):
-                found = reversed(inside(self.past or space, node))
+                found = reversed(inside(self.past or space, node.node))
                 waiting += [(one, there.node, one.name) for one in found]
             elif isinstance(node, File):
                 itself = node.node if self.past is None else None

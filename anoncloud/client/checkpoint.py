@@ -112,8 +112,7 @@ def unseal(keyring: Keyring, sealed: bytes) -> tuple[Place, bytes]:
     That of a large drive takes as much memory as half of its tree.
     """
     try:
-        outer = msgpack.decode(sealed, type=_Sealed)
-        place = msgpack.decode(outer.place, type=Place)
+        outer, place = _take_apart(sealed)
         if place.drive != keyring.drive or place.epoch > keyring.epoch:
             message = "another drive's"
             raise ValueError(message)
@@ -122,6 +121,20 @@ def unseal(keyring: Keyring, sealed: bytes) -> tuple[Place, bytes]:
         )
     except (ValueError, RecursionError) as error:
         raise _no_checkpoint() from error
+
+
+def is_ahead(keyring: Keyring, sealed: bytes) -> bool:
+    """Tell whether a checkpoint says that it is of an epoch that the keyring does not have yet."""
+    try:
+        _, place = _take_apart(sealed)
+    except (ValueError, RecursionError):
+        return False
+    return place.drive == keyring.drive and place.epoch > keyring.epoch
+
+
+def _take_apart(sealed: bytes) -> tuple[_Sealed, Place]:
+    outer = msgpack.decode(sealed, type=_Sealed)
+    return outer, msgpack.decode(outer.place, type=Place)
 
 
 def read(place: Place, opened: bytes) -> Checkpoint:

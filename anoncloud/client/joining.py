@@ -4,7 +4,6 @@ It sends no bytes. What replaces a file becomes a new version of it.
 """
 
 from collections.abc import Iterator, Sequence
-from operator import attrgetter
 
 import attrs
 
@@ -13,6 +12,7 @@ from anoncloud.client.parts import Step, change_in_parts
 from anoncloud.client.transfers.policies import Clash, Decision, Policy, Seen
 from anoncloud.client.tree import changes, names
 from anoncloud.client.tree.draft import Draft
+from anoncloud.client.tree.listing import inside
 from anoncloud.client.tree.nodes import File, Folder, Node, Space, find, path_of
 from anoncloud.client.tree.planning import free_name
 from anoncloud.errors import Exists, NotFound
@@ -64,12 +64,6 @@ def child_of(space: Space, parent: NodeId, name: bytes) -> Node | None:
     return None if number is None else space.node(number)
 
 
-def inside(space: Space, folder: Folder) -> list[Node]:
-    """Give what is in a folder, in order of names."""
-    found = map(space.node, space.children(folder.node))
-    return sorted((node for node in found if node is not None), key=attrgetter("name"))
-
-
 @attrs.define
 class Joined:
     """What a move has done: how many things have gone, and how many files were left."""
@@ -116,7 +110,7 @@ class _Moving:
         """Ask about *node* and what is below it, and note the steps that it takes."""
         there = child_of(space, parent, name)
         if isinstance(node, Folder) and isinstance(there, Folder) and node.node != there.node:
-            for one in inside(space, node):
+            for one in inside(space, node.node):
                 await self.settle(space, one, there.node, one.name)
             self.steps.append(_emptying(node.node))
         elif isinstance(node, File) and isinstance(there, File) and node.node != there.node:

@@ -153,9 +153,12 @@ class Journal(Fold):
             self._remembered = self._claimed = self.head
 
     def _opened(self) -> checkpoint.Checkpoint | None:
-        """Open the cached checkpoint, if there is one, and note how long it is."""
+        """Open the cached checkpoint, if there is one, and note how long it is.
+
+        One that needs a newer keyring stays for who has that: a kit's may be older.
+        """
         sealed = self._cache.checkpoint()
-        if sealed is None:
+        if sealed is None or checkpoint.is_ahead(self.keyring, sealed):
             return None
         self._checkpoint = len(sealed)
         place, unsealed = checkpoint.unseal(self.keyring, sealed)

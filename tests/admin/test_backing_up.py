@@ -2,7 +2,8 @@
 
 from pathlib import Path
 
-from anoncloud.errors import Exists, NotFound, UsageError
+from anoncloud.admin import copying
+from anoncloud.errors import Exists, LocalFileError, NotFound, UsageError
 from anoncloud.server.identity import KEY_FILE
 from tests.support.administration import StateCase
 
@@ -61,8 +62,11 @@ class CommandTests(StateCase):
         self.assertEqual(self.value("backup", self.folder, "--verify")["copied"], 1)
 
     def test_inside(self) -> None:
-        """A folder within the state folder is refused."""
-        for folder in (self.state, self.state / "backup"):
+        """A folder within the state folder is refused, whatever way leads there."""
+        link = Path(self.mktemp())
+        link.symlink_to(self.state.absolute())
+        around = self.state / ".." / self.state.name
+        for folder in (self.state, *(way / "backup" for way in (self.state, link, around))):
             self.assertIn("elsewhere", self.refused(UsageError, "backup", folder))
         self.assertFalse((self.state / "backup").exists())
 
@@ -82,6 +86,40 @@ class CommandTests(StateCase):
         self.assertIn("3 blobs of 300 B copied.", done.output)
         self.assertEqual(self.command("scrub", state=state).exit_code, 0)
         self.assertEqual((state / KEY_FILE).read_bytes(), (self.state / KEY_FILE).read_bytes())
+
+    def test_restore_cut_off(self) -> None:
+        """Cut off before any of its files, the next one ends it; after the last there is a server.
+
+        What has changed meanwhile, and what another generation has, is not touched.
+        """
+        first = self.value("backup", self.folder)["generation"]
+        self.blob(7)
+        self.value("backup", self.folder)
+        full = LocalFileError("no space", "make some")
+        copy_file, left = copying._copy_file, 0
+
+        def copy(source: Path, target: Path) -> None:
+            nonlocal left
+            if not left:
+                raise full
+            left -= 1
+            copy_file(source, target)
+
+        self.patch(copying, "_copy_file", copy)
+        for before in (0, 1, 2):
+            state, left = Path(self.mktemp()), before
+            self.refused(LocalFileError, "restore", self.folder, state=state)
+            left = 3
+            if before:
+                words = ("restore", self.folder, "--generation", first)
+                self.assertIn("--generation", self.refused(Exists, *words, state=state))
+            self.assertEqual(self.value("restore", self.folder, state=state)["kept"], 4)
+            self.assertEqual(self.command("scrub", state=state).exit_code, 0)
+            self.refused(Exists, "restore", self.folder, state=state)
+        state, left = Path(self.mktemp()), 1
+        self.refused(LocalFileError, "restore", self.folder, state=state)
+        self.write("UPDATE accounts SET name = 'eve'", state=state)
+        self.refused(Exists, "restore", self.folder, state=state)
 
     def test_restore_damaged(self) -> None:
         """What is wrong in the backup is told, and the exit code says so."""

@@ -9,9 +9,11 @@ from click.testing import CliRunner
 
 from anoncloud.admin import checking, main
 from anoncloud.admin.doctor import SHOWN
-from anoncloud.errors import UsageError
+from anoncloud.errors import LocalError, UsageError
 from anoncloud.server.identity import KEY_FILE
 from anoncloud.server.stores.journal import State
+from anoncloud.server.stores.ledger import Ledger
+from anoncloud.server.stores.shelf import Shelf
 from tests.support.administration import StateCase
 from tests.support.server import blob_name
 
@@ -74,6 +76,27 @@ class DoctorTests(StateCase):
         left.touch()
         self.age(left)
         self.assertEqual(self.kinds(), ["orphan", "stranger", "stale"])
+
+    def test_gone_meanwhile(self) -> None:
+        """What a running server removes while it is looked at is no finding."""
+        gone = self.shelf.path(blob_name(77))
+        real = Shelf.blobs
+        self.patch(Shelf, "blobs", lambda shelf: [*real(shelf), (blob_name(77), gone)])
+        listed = Path.iterdir
+        passing = self.state / "accounts.sqlite-wal"
+        self.patch(Path, "iterdir", lambda path: (*listed(path), *[passing] * (path == self.state)))
+        self.assertEqual(self.value("doctor"), [])
+
+    def test_cut_short(self) -> None:
+        """What was found before something can't be looked at is told all the same."""
+
+        def newest(_: Ledger) -> int:
+            message = "reading the database: it is malformed"
+            raise LocalError(message, "restore a backup")
+
+        self.patch(Ledger, "newest", newest)
+        self.patch(Ledger, "faults", lambda _: ["page 7 is never used"])
+        self.assertEqual(self.kinds(), ["database", "unreadable"])
 
     def test_database(self) -> None:
         """A database with faults, of another release, or none at all, is told."""

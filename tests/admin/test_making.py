@@ -105,6 +105,22 @@ class UpgradeTests(StateCase):
         self.assertIn(f"{newest_step() - 1} steps on", said)
         self.assertIn(str(kept), said)
 
+    def test_killed(self) -> None:
+        """Killed while it copies, it leaves nothing that looks like a copy; the next one goes."""
+        kept, copy = self.old(), ledger.copy
+
+        def killed(source: Path, target: Path) -> None:
+            target.write_bytes(b"half of it")
+            raise KeyboardInterrupt
+
+        self.patch(ledger, "copy", killed)
+        self.assertEqual(self.command("upgrade").exit_code, 1)
+        self.assertFalse(kept.exists())
+        self.patch(ledger, "copy", copy)
+        self.assertEqual(self.value("upgrade")["copy"], str(kept))
+        self.assertEqual(self.version(kept), 1)
+        self.assertEqual([path.name for path in self.state.glob("*.new")], [])
+
     def test_copy_in_the_way(self) -> None:
         """A copy of an earlier upgrade is not overwritten, and nothing is done."""
         kept = self.old()

@@ -1,7 +1,9 @@
 """A backup folder: what it is, its generations, and what is left of an interrupted one."""
 
+import os
 from pathlib import Path
 
+from anoncloud.admin import vault as vaults
 from anoncloud.admin.vault import (
     MANIFEST,
     MARK,
@@ -54,6 +56,41 @@ class VaultTests(StateCase):
         self.assertEqual([path.name for path in other.iterdir()], ["photo.jpg"])
         (self.folder / MARK).write_bytes(b"2\n")
         self.assertRaises(UsageError, make_vault, self.folder)
+
+    def test_half_made(self) -> None:
+        """One that was cut off while it was made is made whole by the next."""
+        full = OSError(28, "No space left on device")
+
+        def fail(*_: object, **__: object) -> None:
+            raise full
+
+        for name in ("write_whole", "sync_folder"):
+            folder = Path(self.mktemp())
+            patched = self.patch(vaults, name, fail)
+            self.assertRaises(LocalError, make_vault, folder)
+            patched.restore()
+            self.assertEqual(self.publish(0, make_vault(folder)), "19700101-000000")
+        folder = Path(self.mktemp())
+        folder.mkdir()
+        (folder / f"{MARK}.4711.new").touch()
+        self.assertEqual(make_vault(folder).names(), [])
+
+    def test_clock_set_back(self) -> None:
+        """What is made last is the newest, and the last to go, whatever the clock says."""
+        self.publish(2_000_000)
+        name = self.publish(1_000_000)
+        self.assertEqual(self.vault.chosen(None), name)
+        self.assertEqual(self.vault.prune(1), ["19700124-033320"])
+        self.assertEqual(self.vault.names(), [name])
+
+    def test_read_only(self) -> None:
+        """On a disk that can't be written nobody changes it, and it needs no lock."""
+        self.publish(0)
+        (self.folder / "lock").mkdir()
+        self.assertRaises(LocalError, occupied, self.vault)
+        self.patch(vaults.os, "access", lambda _, mode: mode != os.W_OK)
+        with occupied(self.vault):
+            self.assertEqual(self.vault.names(), ["19700101-000000"])
 
     def test_names(self) -> None:
         """Generations are named by their time; two of one second have two names."""
@@ -108,7 +145,8 @@ class VaultTests(StateCase):
         with occupied(self.vault):
             error = self.assertRaises(LocalError, occupied, self.vault)
             self.assertIn("another command", error.message)
-        occupied(self.vault).close()
+        with occupied(self.vault):
+            self.assertEqual(self.vault.names(), [])
 
     def test_unwritable(self) -> None:
         """The disk's word is told, with the place."""

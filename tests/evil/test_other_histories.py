@@ -4,7 +4,8 @@ from typing import Any
 
 import attrs
 
-from anoncloud.client import accepting, devices
+from anoncloud.client import accepting, devices, journal
+from anoncloud.client.accounts import Surroundings
 from anoncloud.client.cache import Cache
 from anoncloud.client.following import Following
 from anoncloud.client.owning import own
@@ -145,10 +146,80 @@ class RolledBackTests(HistoriesTestCase):
         self.assertIn("can't be accepted", error.message)
         self.assertIn("anoncloud export", error.hint)
 
+    def test_shut_out_before_a_crash(self) -> None:
+        """Nor if this device was killed before it kept the newest key: its records say enough."""
+        before = self.records()
+        opened = self.resume(self.laptop)
+        found = self.now(devices.listed(opened.drive))
+        self.now(devices.revoke(opened.drive, [one for one in found if not one.mine]))
+        self.now(opened.link.stop())
+        self.show(before)
+        error = self.fault(accepting.examine(self.laptop, accepting.as_device(self.laptop)))
+        self.assertIsInstance(error, RolledBack)
+        self.assertIn("can't be accepted", error.message)
+
+    def test_shut_out_by_kit(self) -> None:
+        """Nor with the kit, whose keyring comes from the server, and may be as old as it likes."""
+        before = self.records()
+        opened = self.resume(self.laptop)
+        found = self.now(devices.listed(opened.drive))
+        self.now(devices.revoke(opened.drive, [one for one in found if not one.mine]))
+        self.now(opened.close())
+        self.show(before)
+        seen = self.memory(self.laptop)
+        entrant = self.now(accepting.by_kit(self.laptop, self.kit, PASSPHRASE))
+        error = self.fault(accepting.examine(self.laptop, entrant))
+        self.assertIsInstance(error, RolledBack)
+        self.assertIn("can't be accepted", error.message)
+        self.assertEqual((self.memory(self.laptop), self.records()), (seen, before))
+        self.laptop.profile.forget()  # a device that has logged out knows no more of it
+        doubt = self.now(accepting.examine(self.laptop, entrant))
+        self.now(accepting.accept(self.laptop, entrant, doubt, "ada"))
+        self.now(own(self.laptop, self.kit, PASSPHRASE))
+
+    def test_given_up_elsewhere(self) -> None:
+        """A program that still has what was given up keeps nothing of it in the cache."""
+        self.roll_back_far()
+        self.laptop.profile.cache(self.drive).forget_records()
+        elsewhere = self.known(self.laptop)
+        elsewhere.absorb(self.lost)
+        self.now(self.accept(self.laptop, self.examine(self.laptop)))
+        elsewhere.close()
+        self.assertIsNone(self.laptop.profile.cache(self.drive).checkpoint())
+        self.assertEqual(self.names(self.laptop), [b"both", b"early"])
+
+    def test_mended(self) -> None:
+        """A cache that does not fit what was seen goes when there is nothing to accept."""
+        self.roll_back_far()
+        sealed = self.laptop.profile.cache(self.drive).checkpoint()
+        assert sealed is not None
+        self.now(self.accept(self.laptop, self.examine(self.laptop)))
+        self.laptop.profile.cache(self.drive).keep_checkpoint(sealed)
+        self.alarm(self.laptop, RolledBack)
+        error = self.fault(accepting.examine(self.laptop, accepting.as_device(self.laptop)))
+        self.assertIsInstance(error, Exists)
+        self.assertEqual(self.names(self.laptop), [b"both", b"early"])
+
+    def roll_back_far(self) -> None:
+        """Forget two things that the laptop did, and has a checkpoint of."""
+        before = self.records()
+        self.change(self.laptop, "lost")
+        self.patch(journal, "CHECKPOINT_TAIL", 0)
+        self.change(self.laptop, "lost too")
+        self.lost = self.records()
+        self.show(before)
+
+    def known(self, here: Surroundings) -> journal.Journal:
+        """Read the journal as another program of this device has it."""
+        keyring = here.profile.load().keyring
+        return journal.Journal(keyring, here.profile.cache(self.drive), here.entropy)
+
     def test_by_kit(self) -> None:
         """Who has lost the device to the roll-back comes with kit and passphrase."""
         self.roll_back()
         self.laptop.profile.forget()
+        error = self.assertRaises(NotLoggedIn, accepting.as_device, self.laptop)
+        self.assertIn("--kit", error.hint)
         self.assertIsInstance(self.fault(own(self.laptop, self.kit, PASSPHRASE)), RolledBack)
         entrant = self.now(accepting.by_kit(self.laptop, self.kit, PASSPHRASE))
         doubt = self.now(accepting.examine(self.laptop, entrant))

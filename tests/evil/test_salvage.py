@@ -4,11 +4,12 @@ import json
 from pathlib import Path
 from typing import Any
 
+from anoncloud.client import devices, journal
+from anoncloud.client.owning import own
 from anoncloud.client.salvage import Salvaged, salvage
-from anoncloud.errors import (
-    Exists,
-)
+from anoncloud.errors import Exists, RolledBack
 from tests.evil.histories import HistoriesTestCase
+from tests.evil.house import PASSPHRASE
 from tests.support.client_keeping import silent
 
 
@@ -53,6 +54,18 @@ class SalvageTests(HistoriesTestCase):
         made = self.save(self.laptop)
         self.check(made)
         self.assertIn("another history", (made.folder / "report.txt").read_text())
+
+    def test_after_a_try_with_the_kit(self) -> None:
+        """Who comes with the kit meanwhile, whose keyring is an older one, loses nothing by it."""
+        before = self.records()
+        self.patch(journal, "CHECKPOINT_TAIL", 0)
+        opened = self.resume(self.laptop)
+        self.now(devices.revoke(opened.drive, []))
+        self.now(opened.drive.make_folder((b"lost",)))
+        self.now(opened.close())
+        self.show(before)
+        self.assertIsInstance(self.fault(own(self.laptop, self.kit, PASSPHRASE)), RolledBack)
+        self.check(self.save(self.laptop))
 
     def test_lost(self) -> None:
         """A blob that the server has lost is named as missing; nothing stands in its place."""

@@ -19,6 +19,7 @@ from anoncloud.client.streams import unheeded
 from anoncloud.client.threads import InThread, Progress, pass_files
 from anoncloud.client.transfers.compressing import Expander
 from anoncloud.client.transfers.localfiles import fault
+from anoncloud.client.transfers.policies import Seen
 from anoncloud.client.transfers.reading import Reader, open_whole
 from anoncloud.client.transfers.targets import name_part, part_path, write_all
 from anoncloud.client.tree.versions import Version, check_version
@@ -44,11 +45,15 @@ GAP: Final = 64 * KIB
 
 @attrs.frozen
 class Wish:
-    """A short file that is wanted at *path*."""
+    """A file that is wanted at *path*; with *overwrite* it may replace what *stands* there.
+
+    None: whatever that is by then.
+    """
 
     version: Version
     path: str
     overwrite: bool
+    stands: Seen | None = None
 
 
 @attrs.define(eq=False)
@@ -263,7 +268,7 @@ def _settle(wishes: list[Wish]) -> list[AnonymousCloudError | None]:
     outcomes: list[AnonymousCloudError | None] = []
     for wish in wishes:
         try:
-            name_part(_part(wish), wish.path, overwrite=wish.overwrite)
+            name_part(_part(wish), wish.path, overwrite=wish.overwrite, stands=wish.stands)
         except LocalError as error:
             with suppress(OSError):
                 os.unlink(_part(wish))

@@ -134,7 +134,12 @@ class Fetcher:
         begin_file(self._progress, show_local(wish.path), wish.version.size)
         try:
             part = await self._in_thread(
-                lambda: PartFile(Path(wish.path), wish.version.digest, overwrite=wish.overwrite)
+                lambda: PartFile(
+                    Path(wish.path),
+                    wish.version.digest,
+                    overwrite=wish.overwrite,
+                    stands=wish.stands,
+                )
             )
             await download(self._drive, wish.version, part, self._in_thread, self._progress)
         except LocalError as error:

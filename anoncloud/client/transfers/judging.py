@@ -44,7 +44,7 @@ class Judge:
     _policy: Policy
     _by_content: bool
     left: list[names.Path] = attrs.Factory(list)
-    _answers: dict[names.Path, _Answer] = attrs.Factory(dict)
+    _answers: dict[tuple[names.Path, Seen], _Answer] = attrs.Factory(dict)
 
     async def settle(self, files: Sequence[tuple[names.Path, Seen]], in_thread: InThread) -> None:
         """Ask about all whose place is taken, if anybody is asked, before the first is stored."""
@@ -73,10 +73,10 @@ class Judge:
             return wanted
         if self._same(there, ours):
             return None
-        answer = self._answers.get(target)
+        answer = self._answers.get((target, ours))
         if answer is None or answer.packed != there.packed:
             await self._ask(target, ours, there)
-        settled = self._answers.pop(target).settled
+        settled = self._answers.pop((target, ours)).settled
         if settled.decision is Decision.REFUSE:
             message = f"{names.show_path(target)} exists"
             raise Exists(message, "choose another name, or what to do by --existing")
@@ -98,7 +98,7 @@ class Judge:
         settled = await self._policy.settle(
             Clash(names.show_path(target), target[-1], ours, theirs)
         )
-        self._answers[target] = _Answer(there.packed, settled)
+        self._answers[target, ours] = _Answer(there.packed, settled)
         if settled.name is not None:
             other = (*target[:-1], settled.name)
             taken = look_up(self._drive.tree, other)

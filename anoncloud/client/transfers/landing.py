@@ -1,7 +1,8 @@
 """Files on their way to the local disk: where each goes if its place is taken, and who is asked.
 
 Whatever somebody was asked about is looked at once more when the answer counts: if it is not what
-it was, they are asked again.
+it was, they are asked again. If it changes later, while the file comes, it stays, as does what was
+older than the file.
 """
 
 import os
@@ -31,6 +32,8 @@ from anoncloud.errors import Exists, LocalError
 
 _PASS_FOLDERS: Final = frozenset({Existing.SKIP, Existing.RENAME})
 """Policies by which a file passes a folder that has its name."""
+_HEEDING: Final = frozenset({Existing.ASK, Existing.NEWER})
+"""Policies that replace what looks as it did, and nothing else."""
 
 
 @attrs.frozen
@@ -61,10 +64,12 @@ class Plan:
     long: list[Wish] = attrs.Factory(list)
     links: list[tuple[Link, str]] = attrs.Factory(list)
 
-    def want(self, version: Version, place: str, *, overwrite: bool) -> None:
+    def want(
+        self, version: Version, place: str, *, overwrite: bool, stands: Seen | None = None
+    ) -> None:
         """Let a version come down as *place*."""
         wishes = self.short if is_short(version) else self.long
-        wishes.append(Wish(version, place, overwrite))
+        wishes.append(Wish(version, place, overwrite, stands))
 
 
 @attrs.define
@@ -124,7 +129,8 @@ class Landing:
         else:
             status = _look(place) if self._policy.asks else None
             if status is None or (status.st_size, status.st_mtime_ns) == one.theirs:
-                plan.want(version, place, overwrite=True)
+                stands = one.theirs if self._policy.existing in _HEEDING else None
+                plan.want(version, place, overwrite=True, stands=stands)
             else:
                 self.sort(plan, version, place, one.node)
 

@@ -12,6 +12,7 @@ from typing import BinaryIO, Final, Protocol
 from zlib import crc32
 
 from anoncloud.client.transfers.localfiles import reported, show_local
+from anoncloud.client.transfers.policies import Seen
 from anoncloud.disk.direct import DirectFile
 from anoncloud.disk.syscalls import rename_new
 from anoncloud.errors import Exists, LocalError
@@ -44,8 +45,11 @@ def part_path(path: str, mark: bytes) -> str:
 class PartFile:
     """A local file in the making; it appears under its name by :meth:`finish`."""
 
-    def __init__(self, path: Path, mark: bytes, *, overwrite: bool) -> None:
+    def __init__(
+        self, path: Path, mark: bytes, *, overwrite: bool, stands: Seen | None = None
+    ) -> None:
         self._path = path
+        self._stands = stands
         self._part = Path(part_path(str(path), mark))
         self._overwrite = overwrite
         with reported("writing", path):
@@ -85,7 +89,7 @@ class PartFile:
             os.utime(self._descriptor, ns=(modified, modified))
             self._close()
         try:
-            name_part(self._part, self._path, overwrite=self._overwrite)
+            name_part(self._part, self._path, overwrite=self._overwrite, stands=self._stands)
         except LocalError:
             self._part.unlink(missing_ok=True)
             raise
@@ -139,16 +143,36 @@ def write_all(descriptor: int, pieces: list[bytes]) -> None:
             waiting[0] = memoryview(waiting[0])[written:]
 
 
-def name_part(part: str | Path, path: str | Path, *, overwrite: bool) -> None:
-    """Give a finished part its name; unless *overwrite* only if nobody has that name."""
+def name_part(
+    part: str | Path, path: str | Path, *, overwrite: bool, stands: Seen | None = None
+) -> None:
+    """Give a finished part its name; unless *overwrite* only if nobody has that name.
+
+    With *stands* it replaces nothing that looks otherwise.
+    """
     with reported("writing", path):
         if overwrite:
+            if stands is not None and look(path) not in {None, stands}:
+                message = f"writing {show_local(path)}: it has changed meanwhile"
+                raise Exists(message, "look at it, and try again")
             os.replace(part, path)
             return
         try:
             rename_new(str(part), str(path))
         except FileExistsError as error:
             raise exists(path) from error
+
+
+def look(path: str | Path) -> Seen | None:
+    """Tell what that looks like which is at *path*, if anything is.
+
+    :raises OSError: the disk's word.
+    """
+    try:
+        status = os.lstat(path)
+    except FileNotFoundError:
+        return None
+    return Seen(status.st_size, status.st_mtime_ns)
 
 
 def exists(path: str | Path) -> Exists:

@@ -4,7 +4,6 @@ For the owner's command alone, which looks through all of it and may take its ti
 """
 
 import sqlite3
-from collections.abc import Iterable
 from contextlib import closing
 from pathlib import Path
 from types import TracebackType
@@ -106,10 +105,6 @@ class Ledger:
             blob,
         )
         return str(rows[0][0]) if rows else ""
-
-    def unknown(self, blobs: Iterable[BlobId]) -> list[BlobId]:
-        """Give those of *blobs* that have no row."""
-        return [blob for blob in blobs if self.row(blob) is None]
 
     def _select(self, query: str, *arguments: object) -> list[tuple[Any, ...]]:
         try:

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator, Sequence
 from itertools import islice
 from pathlib import Path
 from typing import Any, Final
+from uuid import uuid4
 from zlib import crc32
 
 import attrs
@@ -32,6 +33,7 @@ _BATCH: Final = 1000
 _FULL: Final = frozenset({"QuotaExceeded", "InsufficientStorage", "507"})
 _ABSENT: Final = frozenset({"NoSuchKey", "InvalidRange", "404", "416"})
 _PROBE: Final = "probe"
+"""What an object is called, with a number of its own, that is put and removed only to ask."""
 
 
 @attrs.frozen
@@ -66,7 +68,7 @@ class S3Blobs:
 
         :raises LocalError: it can't.
         """
-        key = self._place.prefix + _PROBE
+        key = f"{self._place.prefix}{_PROBE}-{uuid4()}"
         try:
             self._put(key, b"probe")
             if self._get(key, 1, 3) != b"rob":

@@ -5,9 +5,9 @@ from pathlib import Path
 
 from anoncloud.client import arranging
 from anoncloud.client.interrupted import Interrupted
-from anoncloud.client.joining import inside
 from anoncloud.client.threads import finishing
 from anoncloud.client.transfers import fetching
+from anoncloud.client.tree.listing import inside
 from anoncloud.client.tree.nodes import Folder, Node, Space, find
 from anoncloud.client.tree.tree import Tree
 from anoncloud.errors import LocalError
@@ -81,5 +81,5 @@ def _all_but(space: Space, top: Node, left: list[Node]) -> list[Node]:
         if node.node not in kept:
             given.append(node)
         elif isinstance(node, Folder):
-            waiting += inside(space, node)
+            waiting += inside(space, node.node)
     return given

@@ -1,11 +1,15 @@
 """What goes wrong with one thing that comes down, and what comes all the same."""
 
+import os
 from pathlib import Path
 from unittest.mock import patch
 
-from anoncloud.errors import Code, LocalFileError, Refused, Tampered
+from anoncloud.client.peer import Reading
+from anoncloud.crypto.packing import Extent
+from anoncloud.errors import Code, Exists, LocalFileError, Refused, Tampered
 from anoncloud.wire import messages
 from tests.client.transfers.test_fetching import FetchingTestCase
+from tests.support.client import MemoryPeer
 from tests.support.client_mirrors import picture
 from tests.support.damage import flip
 
@@ -78,3 +82,26 @@ class FaultTests(FetchingTestCase):
         self.assertTrue(self.complaints)
         self.assertIn("File name too long", self.told())
         self.assertTrue((self.target / "short").exists())
+
+    def test_changed_while_it_came(self) -> None:
+        """What changes here while a newer file comes stays, long or short; "replace" replaces."""
+        places = [self.target / "in/long", self.target / "short"]
+        (self.target / "in").mkdir(parents=True)
+        read = MemoryPeer.read
+
+        async def reading(peer: MemoryPeer, drive: bytes, extent: Extent) -> Reading:
+            while waiting:
+                waiting.pop().write_bytes(b"mine, new")
+            return await read(peer, drive, extent)
+
+        for existing, stays in (("newer", True), ("replace", False)):
+            waiting = list(places)
+            for place in places:
+                place.write_bytes(b"mine")
+                os.utime(place, ns=(1, 1))
+            with patch.object(MemoryPeer, "read", reading):
+                self.bring(existing)
+            for place in places:
+                self.assertEqual(place.read_bytes() == b"mine, new", stays)
+            self.assertEqual([type(one) for one in self.complaints], [Exists] * 2 * stays)
+            self.assertEqual(list(self.target.rglob("*.part")), [])

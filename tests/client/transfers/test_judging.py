@@ -98,6 +98,14 @@ class SettleTests(JudgingCase):
         self.assertEqual([self.place(judge), self.place(judge, B)], [(A, True), None])
         self.assertEqual(len(asked.asked), 2)
 
+    def test_same_place(self):
+        """Each of two files that go to one place has its own answer."""
+        asked, other = Answerer(LEAVE, STORE), Seen(6, 8)
+        judge = self.judge(asked.policy)
+        self.run_now(judge.settle([(A, NEW), (A, other)], in_thread))
+        places = [self.place(judge), self.place(judge, seen=other)]
+        self.assertEqual((places, len(asked.asked)), ([None, (A, True)], 2))
+
     def test_nobody_is_asked(self):
         """Where a policy decides alone, nothing is looked at beforehand."""
         judge = self.judge(policy("replace"))

@@ -72,7 +72,6 @@ class LedgerTests(LedgerTestCase):
         self.assertEqual(read.page(rows[3].blob), [])
         self.assertEqual([read.row(row.blob) for row in rows], rows)
         self.assertIsNone(read.row(blob_name(5)))
-        self.assertEqual(read.unknown([blob_name(5), blob_name(4)]), [blob_name(5)])
         self.assertEqual(read.totals(), (4, 10))
 
     async def test_checksums(self) -> None:

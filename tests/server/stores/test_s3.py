@@ -45,6 +45,19 @@ class S3BlobTests(BlobContract, DurableBlobContract, TestCase):
         names = [one["Key"] for one in found["Contents"]]
         self.assertEqual(names, [f"{self.place.prefix}{file_name(blob_name(1))}"])
 
+    def test_asked_at_once(self) -> None:
+        """Two machines that start in the same moment do not disturb each other's question."""
+        one: Any = S3Blobs(self.place, at_once)
+        other = S3Blobs(self.place, at_once)
+        put = one._put
+
+        def disturbed(*words: Any, **conditions: str) -> None:
+            put(*words, **conditions)
+            other.ask()
+
+        self.patch(one, "_put", disturbed)
+        self.assertEqual(one.ask(), other.abilities)
+
     async def test_many_removed(self) -> None:
         """More are removed at once than one request takes."""
         blobs: Any = await self.open_blobs()
