@@ -99,15 +99,24 @@ class Admission:
             self._is_entering = False
 
     async def _enter(self, message: messages.LogIn, now: float) -> list[messages.Message]:
-        house, standing = self._house, self._standing
+        """Let the peer in, or leave no trace of it; give what it is told."""
         entry = await self._evaluate(message, now)
+        try:
+            return await self._admit(message, entry)
+        except BaseException:
+            self._standing.withdraw()
+            raise
+
+    async def _admit(self, message: messages.LogIn, entry: Entry) -> list[messages.Message]:
+        house, standing = self._house, self._standing
         drive = entry.account.drive
         # Before anything is waited for, or the key could be revoked unheard.
         for topic in (drive + message.key, drive):
             standing.listen(house.revoked, topic, self._revoked)
         standing.until_gone(house.online.enter(drive, house.allowance.users_online))
         grown: list[messages.JournalGrew] = []
-        standing.listen(house.drives, drive, grown.append)
+        hear_no_more = house.drives.listen(drive, grown.append)
+        standing.until_gone(hear_no_more)
         everywhere = await house.in_step()
         if everywhere and not await house.accounts.find(message.account, message.key):
             raise wrong_login()  # it was revoked before this was listened for
@@ -117,6 +126,7 @@ class Admission:
         standing.admit(entry, message.key)
         self._channel.trust()
         standing.listen(house.drives, drive, self._channel.send)
+        hear_no_more()
         answer = messages.LoggedIn(message.request, drive, head.number, head.hash)
         return [answer, *(one for one in grown if one.head > head.number)]
 

@@ -25,6 +25,8 @@ class Errands:
     :ivar connections: tells how many there are now, in all processes.
     """
 
+    _log = Logger()
+
     def __init__(
         self,
         upkeep: UpkeepStore,
@@ -38,13 +40,17 @@ class Errands:
         self._connections = connections
 
     async def look(self) -> None:
-        """Do what is to be done, one after the other, and answer."""
+        """Do what is to be done, one after the other, and answer; what fails is logged."""
         due = await self._upkeep.due()
         for drive in due.ended:
             self._revoked.say(drive, None)
         for errand in due.errands:
-            answer = json.dumps(await self._do(errand.kind))
-            await self._upkeep.answer(errand.number, answer)
+            try:
+                answer = json.dumps(await self._do(errand.kind))
+            except Exception:  # noqa: BLE001 - the next one is not to wait for it
+                self._log.failure("doing the errand {kind}", Failure(), kind=errand.kind.value)
+            else:
+                await self._upkeep.answer(errand.number, answer)
 
     async def _do(self, kind: ErrandKind) -> dict[str, int]:
         if kind is ErrandKind.COLLECT:

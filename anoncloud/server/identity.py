@@ -79,11 +79,18 @@ def load_or_make(folder: Path, entropy: Entropy) -> tuple[Identity, bool]:
     """
     path = folder / KEY_FILE
     if _on_disk(path, path.exists):
-        secret, older = _load(folder)
-        return _identity(secret, older), False
+        return load(folder), False
     secret = ServerSecret.generate(entropy)
     _on_disk(path, lambda: write_whole(path, secret.expose(), durable=True))
     return Identity((secret,)), True
+
+
+def load(folder: Path) -> Identity:
+    """Give the identity of a server that has started once; makes none.
+
+    :raises LocalError: there is no server, or the keys can't be read, or are damaged.
+    """
+    return _identity(*_load(folder))
 
 
 def change_key(folder: Path, entropy: Entropy) -> Identity:

@@ -7,6 +7,7 @@ address never gets here. Debugging events are passed over.
 import json
 import sys
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Any, Final
 
@@ -102,7 +103,8 @@ class Log:
             self._log.error("{error}", error=str(error))
             return
         if before is not self._otherwise:
-            before.close()
+            with suppress(OSError):  # what a full disk did not take is lost
+                before.close()
 
     def _open(self) -> Any:
         if self._file is None:

@@ -12,6 +12,7 @@ from typing import Any
 import attrs
 from twisted.application.service import Service
 from twisted.logger import Logger
+from twisted.python.failure import Failure
 
 from anoncloud.errors import UsageError
 from anoncloud.server.logs import Log
@@ -45,6 +46,8 @@ class Reloading:
             self._change(self._read())
         except UsageError as error:
             self._log.error("the settings stay as they were: {error}", error=str(error))
+        except Exception:  # noqa: BLE001 - whoever waits for the end is to hear of it
+            self._log.failure("reading the settings again", Failure())
         self._supervisor.ready()
 
     def reopen(self) -> None:

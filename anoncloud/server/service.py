@@ -5,7 +5,6 @@ import socket
 import time
 from collections.abc import Callable
 from functools import partial
-from pathlib import Path
 from typing import Any, BinaryIO, Final
 
 from twisted.application.service import MultiService
@@ -15,9 +14,9 @@ from twisted.logger import Logger
 
 from anoncloud.crypto.entropy import Entropy, system_entropy
 from anoncloud.disk.replacing import write_whole
-from anoncloud.errors import LocalError, UsageError
+from anoncloud.errors import LocalError
 from anoncloud.server import identity, in_force
-from anoncloud.server.assembly import DATABASE, Parts, assemble
+from anoncloud.server.assembly import Parts, assemble
 from anoncloud.server.collector import Collector, CollectorService, Keep
 from anoncloud.server.delays import Schedules
 from anoncloud.server.errands import Errands, ErrandService
@@ -29,8 +28,6 @@ from anoncloud.server.processes.service import Workforce
 from anoncloud.server.reloading import Reloading, reload_by_signals
 from anoncloud.server.serving import Here
 from anoncloud.server.settings import Settings
-from anoncloud.server.stores.accounts import SqlAccounts
-from anoncloud.server.stores.database import Database
 from anoncloud.server.stores.upkeep import SqlUpkeep
 from anoncloud.server.surroundings import Surroundings, alone
 
@@ -171,7 +168,7 @@ class AnonymousCloud(MultiService):
         """
         if not self._fault:
             await self._parts.house.journal.stored_in_all()
-        return self._fault
+        return self._fault or self._serving.fault()
 
     async def _introduce(self) -> None:
         """Say where the server is; at the very first start, invite one person."""
@@ -220,12 +217,3 @@ def public_place(settings: Settings) -> tuple[str, int]:
             if part.isdigit():
                 return host, int(part)
     return host, port
-
-
-def open_accounts(state_dir: Path) -> tuple[Database, SqlAccounts]:
-    """Open the accounts of a server beside its process; the caller closes the database."""
-    if not (state_dir / DATABASE).exists():
-        message = f"there is no server in {state_dir}"
-        raise UsageError(message, "start it once, or give another --state-dir")
-    database = Database(state_dir / DATABASE)
-    return database, SqlAccounts(database)

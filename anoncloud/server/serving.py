@@ -46,6 +46,10 @@ class Here(MultiService):
         """Count the accounts that are logged in."""
         return len(self._parts.house.online)
 
+    def fault(self) -> str:
+        """Say why nobody is served: whoever gets here is."""
+        return ""
+
     def change(self, settings: Settings) -> None:
         """Let other settings hold; the house has most of them already."""
         self._stop_time = settings.stop_time

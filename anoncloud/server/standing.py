@@ -75,12 +75,18 @@ class Standing:
 
     def until_gone(self, leave: Callable[[], None]) -> None:
         """Call *leave* when the peer goes, which it may have done already."""
-        self._leave.append(leave)
         if self.is_over:
             leave()
+        else:
+            self._leave.append(leave)
 
     def leave(self) -> None:
         """Hear nothing more: the peer has gone."""
         self.is_over = True
-        for leave in self._leave:
+        self.withdraw()
+
+    def withdraw(self) -> None:
+        """Hear nothing more, and be counted nowhere: the peer was not let in."""
+        leaving, self._leave = self._leave, []
+        for leave in leaving:
             leave()

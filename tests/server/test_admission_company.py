@@ -43,9 +43,22 @@ class CompanyTests(ServerTestCase):
         self.rooms.clock.advance(PACE)
         return peer
 
+    def assert_nobody(self) -> None:
+        """See that nobody is online here, and that nothing is listened to."""
+        house = self.rooms.house
+        self.assertEqual(len(house.online), 0)
+        for board in (house.drives, house.revoked):
+            self.assertEqual(dict(board._listeners), {})
+
     def test_nothing(self) -> None:
         """If nothing happens the login succeeds."""
         self.assertIsInstance(self.log_in().heard[0], messages.LoggedIn)
+
+    def test_heard_once(self) -> None:
+        """What happens afterwards goes to the peer and is kept nowhere else."""
+        peer = self.log_in()
+        (listener,) = self.rooms.house.drives._listeners[ADA.drive]
+        self.assertEqual(listener, peer.send)
 
     def test_revoked_meanwhile(self) -> None:
         """A key that was revoked after it was looked up, before anybody listened, is refused."""
@@ -53,6 +66,18 @@ class CompanyTests(ServerTestCase):
         peer = self.log_in()
         self.assert_refused(peer.heard[0], Code.LOGIN)
         self.assertFalse(peer.session.logged_in)
+        self.assert_nobody()
+
+    def test_gone_meanwhile(self) -> None:
+        """Whoever goes while it is let in is not counted, and hears nothing."""
+        peer = Peer(self.rooms.house)
+
+        async def go() -> None:
+            peer.session.close()
+
+        self.patch(self, "meanwhile", go)
+        peer.begin(messages.LogIn, *ADA.log_in("laptop"))
+        self.assert_nobody()
 
     def test_told_after_the_answer(self) -> None:
         """What was told before the head was read is in it; what was told later comes behind it."""
@@ -81,4 +106,5 @@ class CompanyTests(ServerTestCase):
             self.assertEqual(peer.session.logged_in, is_let_in)
             if not is_let_in:
                 self.assert_refused(peer.heard[0], Code.TOO_MANY)
+                self.assert_nobody()
             peer.session.close()

@@ -95,6 +95,18 @@ class ErrandsTests(ErrandsTestCase):
         """The number of connections is told."""
         self.assertEqual(self.ask(ErrandKind.STATUS), {"connections": 7})
 
+    def test_fault(self) -> None:
+        """An errand that fails keeps no other one waiting, and is tried again."""
+        broken = self.patch(self.rooms.blobs, "remove", failing(Refused(Code.UNAVAILABLE, "no")))
+        self.now(self.rooms.journal.stage([(blob_name(1), ADA.drive, 5)], 0))
+        collect = self.now(self.upkeep.ask(ErrandKind.COLLECT))
+        self.assertEqual(self.ask(ErrandKind.STATUS), {"connections": 7})
+        self.assertEqual(len(self.flushLoggedErrors(Refused)), 1)
+        self.assertIsNone(self.now(self.upkeep.answered(collect)))
+        broken.restore()
+        self.look()
+        self.assertIsNotNone(self.now(self.upkeep.answered(collect)))
+
 
 class ErrandServiceTests(ErrandsTestCase):
     """Looks by the clock."""

@@ -11,7 +11,7 @@ from twisted.trial.unittest import SynchronousTestCase
 
 from anoncloud.crypto.server_keys import agreement_key
 from anoncloud.errors import LocalError
-from anoncloud.server.identity import address, encode, load_or_make, make_state_dir
+from anoncloud.server.identity import address, encode, load, load_or_make, make_state_dir
 from tests.support.entropy import counting
 
 
@@ -22,6 +22,14 @@ class KeyTests(SynchronousTestCase):
         self.folder = Path(self.mktemp())
         make_state_dir(self.folder)
         self.path = self.folder / "server.key"
+
+    def test_not_made(self) -> None:
+        """Whoever needs the key of a server that runs makes no other one where it is missing."""
+        error = self.assertRaises(LocalError, load, self.folder)
+        self.assertIn("there is no server in", error.message)
+        self.assertFalse(self.path.exists())
+        made, _ = load_or_make(self.folder, counting())
+        self.assertEqual(load(self.folder), made)
 
     def test_made_once(self) -> None:
         """The key is made at the first start, and is the same ever after."""

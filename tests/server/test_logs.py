@@ -100,6 +100,18 @@ class LogTests(SynchronousTestCase):
         self.assertIn("there", self.out.getvalue())
         self.assertFalse(self.out.closed)
 
+    def test_full_disk(self) -> None:
+        """A file that takes no more is let go of, whatever it did not take."""
+        full = Path("/dev/full")
+        if not full.exists():
+            self.skipTest("NOT TESTED: this system has no file that is always full")
+        log = Log(Settings(log_file=full), self.out)
+        event = {"log_format": "lost", "log_time": 0.0, "log_level": LogLevel.info}
+        self.assertRaises(OSError, log, event)
+        log.obey(Settings())
+        self.tell(log, "said")
+        self.assertIn("said", self.out.getvalue())
+
     def test_no_file(self) -> None:
         """A file that can't be opened keeps a server from its start, and a running one logs on."""
         nowhere = Path(self.mktemp()) / "file"

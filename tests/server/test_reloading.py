@@ -113,6 +113,13 @@ class ReloadingTests(SynchronousTestCase):
             self.assertTrue(reloading.startswith(b"RELOADING=1\n"))
             self.assertEqual(ready, b"READY=1")
 
+    def test_fault(self) -> None:
+        """So does it if something goes wrong that is nobody's mistake, which is logged."""
+        self.given = OSError("the disk has a fault")
+        self.reloading.reload()
+        self.assertEqual(self.told[-1], b"READY=1")
+        self.assertEqual(len(self.flushLoggedErrors(OSError)), 1)
+
     def test_log(self) -> None:
         """The log follows its settings, and is opened again with each reload and by itself."""
         path = Path(self.mktemp())

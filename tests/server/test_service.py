@@ -22,12 +22,12 @@ from anoncloud.server.delays import Schedule, Schedules
 from anoncloud.server.identity import INVITATION_LENGTH, address, encode
 from anoncloud.server.service import (
     AnonymousCloud,
-    open_accounts,
 )
 from anoncloud.server.serving import LOOK
 from anoncloud.server.settings import Settings
 from tests.support.entropy import counting
 from tests.support.server import ADA, BOB
+from tests.support.server_sql import open_accounts
 
 LOOPBACK = "127.0.0.1"
 LISTEN = ("tcp:1234:interface=127.0.0.1", "tcp:1235")
@@ -256,13 +256,6 @@ class ServiceTests(ServiceTestCase):
         error = self.assertRaises(UsageError, self.make, listen=("tcp:1", "nonsense:2"))
         self.assertIn("nonsense:2", error.message)
         self.assertIn("tcp:9650", error.hint)
-
-    def test_no_server(self) -> None:
-        """Where no server ever was, no accounts are opened, and nothing is made."""
-        self.state.mkdir()
-        error = self.assertRaises(UsageError, open_accounts, self.state)
-        self.assertIn(str(self.state), error.message)
-        self.assertEqual(list(self.state.iterdir()), [])
 
     async def test_address_is_the_keys(self) -> None:
         """The address names the key in the state folder."""

@@ -6,10 +6,11 @@ from twisted.python.failure import Failure
 
 from anoncloud.errors import LocalError
 from anoncloud.limits import MIB
-from anoncloud.server.service import CannotStart, open_accounts
+from anoncloud.server.service import CannotStart
 from anoncloud.wire.connection import GREETING
 from tests.server.test_service import ServiceTestCase
 from tests.support.server import blob_name
+from tests.support.server_sql import open_accounts
 from tests.support.server_wire import Line
 
 

@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import Any
 
 from anoncloud.server.account_contract import AccountStore
+from anoncloud.server.assembly import DATABASE
 from anoncloud.server.contracts import JournalStore
 from anoncloud.server.stores.accounts import SqlAccounts
 from anoncloud.server.stores.database import Database
@@ -12,6 +13,12 @@ from anoncloud.server.stores.postgres import PostgresDatabase
 from anoncloud.server.stores.upkeep import SqlUpkeep
 from tests.support.postgres import cluster
 from tests.support.server import Person
+
+
+def open_accounts(state: Path) -> tuple[Database, SqlAccounts]:
+    """Open the accounts of a server beside its process; the caller closes the database."""
+    database = Database(state / DATABASE)
+    return database, SqlAccounts(database)
 
 
 class WithQuotas:

@@ -42,7 +42,7 @@ def end(pid: int, how: signal.Signals = signal.SIGKILL) -> None:
 
 def serving(server: Server) -> list[int]:
     """Give the workers that have begun to serve: those have threads."""
-    return [pid for pid in workers(server) if len(threads(pid)) > 1]
+    return [pid for pid in workers(server) if is_there(pid) and len(threads(pid)) > 1]
 
 
 def threads(pid: int) -> list[str]:

@@ -26,7 +26,7 @@ from twisted.internet.defer import Deferred
 from anoncloud.errors import Refused
 from anoncloud.server.account_contract import Attempt
 from anoncloud.server.delays import Schedules
-from anoncloud.server.service import open_accounts
+from tests.support.server_sql import open_accounts
 
 async def work():
     database, accounts = open_accounts(Path(sys.argv[1]))

@@ -6,13 +6,14 @@ import subprocess
 import sys
 from pathlib import Path
 
+from anoncloud.limits import MAX_TRANSFERS
 from anoncloud.server.processes import landlock, seccomp
 from tests.support.processes import PATIENCE, environment, wait_until
 from tests.support.raw_peers import RawPeer
 from tests.support.workers import WorkersTestCase, workers
 
 TRIES = """
-import os, socket, sys, threading
+import ctypes, os, resource, signal, socket, sys, threading
 from pathlib import Path
 from anoncloud.server.processes import bounds, sandbox
 from anoncloud.server.settings import Settings
@@ -35,12 +36,23 @@ def in_thread(action):
     thread.start()
     thread.join()
 
+def signal_by_thread(pid):
+    number = {"x86_64": 234, "aarch64": 131}[os.uname().machine]
+    library = ctypes.CDLL(None, use_errno=True)
+    if library.syscall(number, pid, pid, 0):
+        raise OSError(ctypes.get_errno(), "tgkill")
+
+limits = resource.RLIMIT_NOFILE, resource.getrlimit(resource.RLIMIT_NOFILE)
 blobs = state / "blobs"
 tried("exec", lambda: os.execv("/bin/true", ["true"]))
 tried("fork", os.fork)
 tried("listen", lambda: socket.create_server(("127.0.0.1", 0)))
 tried("connect", lambda: socket.create_connection(("127.0.0.1", int(sys.argv[3])), 5))
 tried("kill", lambda: os.kill(os.getppid(), 0))
+tried("signal a thread of another", lambda: signal_by_thread(os.getppid()))
+tried("signal itself", lambda: signal_by_thread(os.getpid()))
+tried("limit another", lambda: resource.prlimit(os.getppid(), *limits))
+tried("limit itself", lambda: resource.setrlimit(*limits))
 tried("read the server's key", (state / "server.key").read_bytes)
 tried("read outside", outside.read_bytes)
 tried("read the system's users", Path("/etc/passwd").read_bytes)
@@ -58,7 +70,7 @@ tried("be root", lambda: os.setuid(0))
 NETWORK_FROM = 4
 """The version of Landlock that has rules for the network."""
 MAY = {"write a blob", "make a folder", "move a blob", "remove a blob", "start a thread"}
-MAY_ALSO = {"write the database"}
+MAY_ALSO = {"write the database", "signal itself", "limit itself"}
 
 
 class SandboxTests(WorkersTestCase):
@@ -86,7 +98,7 @@ class SandboxTests(WorkersTestCase):
         self.assertEqual(missing, "missing []")
         could = {line.removesuffix(" done") for line in tried if line.endswith(" done")}
         self.assertEqual(could, MAY | MAY_ALSO)
-        self.assertEqual(len(tried), 18)
+        self.assertEqual(len(tried), 22)
         self.assertEqual(outside.read_bytes(), b"theirs")
 
 
@@ -109,10 +121,22 @@ class WorkerTests(WorkersTestCase):
             for name, most in (
                 ("Max core file size", 0),
                 ("Max data size", 512 * 1024**2),
-                ("Max open files", 256 + 7),
+                ("Max open files", 256 + 7 * (1 + MAX_TRANSFERS)),
             ):
                 (line,) = [one for one in limits.splitlines() if one.startswith(name)]
                 self.assertEqual(line.removeprefix(name).split()[:2], [str(most)] * 2)
+
+    def test_not_whole(self) -> None:
+        """What the system can't give is told in the log, once for all workers."""
+        without = self.folder / "without"
+        without.mkdir()
+        (without / "pyseccomp.py").write_text("raise ImportError\n")
+        before = os.environ.get("PYTHONPATH", "")
+        self.patch(os, "environ", {**os.environ, "PYTHONPATH": f"{without}:{before}"})
+        server = self.workers_server()
+        wait_until(lambda: "the sandbox is not whole: libseccomp" in server.log, "the warning")
+        server.stop()
+        self.assertEqual(server.log.count("the sandbox is not whole"), 1)
 
     def test_off(self) -> None:
         """Without a sandbox they serve, too, and still get no more rights."""

@@ -131,7 +131,7 @@ class EndTests(EndTestCase):
         self.first.log_in(BOB)
         number = self.first.begin(messages.StageBlob, BOB.drive, blob_name(1), BULK_BLOB)
         self.first.send_bulk(number, bytes(INITIAL_CREDIT))
-        for _ in range(4):
+        for _ in range(2):  # each is of one mebibyte at most, and the blob has four
             self.first.send_bulk(number, bytes(self.first.wait_for(messages.Credit).length))
         self.assert_served(self.first)
         incoming = self.house.state / "blobs" / "incoming"

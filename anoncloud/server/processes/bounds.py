@@ -7,10 +7,11 @@ import resource
 from typing import Final
 
 from anoncloud.errors import LocalError
+from anoncloud.limits import MAX_TRANSFERS
 from anoncloud.server.settings import Settings
 
 FEW_FILES: Final = 256
-"""Files that a worker may have open beside its connections."""
+"""Files that a worker may have open beside its connections, and what comes in on them."""
 CPU_TIME: Final = 3600
 """Seconds of processor time that one connection may cost, where it has a worker of its own."""
 _NO_NEW_PRIVILEGES: Final = 38
@@ -25,7 +26,9 @@ def narrow(settings: Settings, *, once: bool) -> None:
         _limit(resource.RLIMIT_CPU, CPU_TIME)
         _limit(resource.RLIMIT_NOFILE, FEW_FILES)
     elif settings.max_connections:
-        _limit(resource.RLIMIT_NOFILE, settings.max_connections + FEW_FILES)
+        # A worker without a file left could not be given a connection, and would end with all.
+        each = 1 + MAX_TRANSFERS
+        _limit(resource.RLIMIT_NOFILE, settings.max_connections * each + FEW_FILES)
     ctypes.CDLL(None).prctl(_NO_NEW_PRIVILEGES, 1, 0, 0, 0)
 
 

@@ -139,6 +139,7 @@ class Crew:
     def came(self, worker: int, number: int, network: str) -> None:
         if number in self._lobby and not self._lobby.place(number, network):
             tell(self.members[worker].line, channel.TurnAway, number=number)
+            self.tally.count(Count.TURNED_AWAY)
 
     def counted(self, counts: bytes) -> None:
         self.tally.add(counts)
@@ -184,9 +185,7 @@ class Crew:
             descriptor=handle.fileno(),
         )
 
-        def taken(
-            _: object,
-        ) -> None:  # or not, for it is gone: then it is gone here, too
+        def taken(_: object) -> None:  # or not: a worker that fails to is gone, here too
             handle.close()
             if number in member.connections:
                 member.connections[number] = None

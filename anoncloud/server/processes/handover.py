@@ -27,8 +27,9 @@ def hand_over(parts: Parts) -> None:
     try:
         state.chmod(PASSABLE)
         for path in _files(state):
-            if path.stat().st_uid != user.pw_uid:
-                os.chown(path, user.pw_uid, user.pw_gid)
+            if path.lstat().st_uid != user.pw_uid:
+                # Never what a link points at: whoever took a worker over could have left it there.
+                os.chown(path, user.pw_uid, user.pw_gid, follow_symlinks=False)
     except OSError as error:
         message = f"giving database and blobs in {state} to {name!r}: {error.strerror}"
         raise LocalError(message, "start the server as root, or leave worker_user out") from error

@@ -206,8 +206,10 @@ class ZygoteLine(LineOnlyReceiver):
 
     def lineReceived(self, line: bytes) -> None:
         notice = orders.read_notice(line)
+        theirs = self._sent.pop(notice.number, None)
+        if theirs is not None:
+            theirs.close()
         if isinstance(notice, orders.Born):
-            self._sent.pop(notice.number).close()
             self._workforce.born(notice.number, notice.pid)
         else:
             self._workforce.died(notice.number, notice.how)

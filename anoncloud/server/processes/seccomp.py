@@ -4,6 +4,7 @@ By libseccomp, which knows each machine's numbers for them, through pyseccomp.
 """
 
 import errno
+import os
 from typing import Any, Final
 
 try:
@@ -18,7 +19,8 @@ NEVER: Final = (
     *("socket", "bind", "listen", "accept", "accept4", "connect", "io_uring_setup"),
     # to look into others, or to end them
     *("ptrace", "process_vm_readv", "process_vm_writev", "kill", "pidfd_open", "pidfd_getfd"),
-    *("perf_event_open", "userfaultfd", "process_madvise"),
+    *("tkill", "rt_sigqueueinfo", "rt_tgsigqueueinfo", "pidfd_send_signal"),
+    *("perf_event_open", "userfaultfd", "process_madvise", "process_mrelease", "kcmp"),
     # to be more than it is
     *("setuid", "setgid", "setreuid", "setregid", "setresuid", "setresgid", "setgroups", "capset"),
     *("unshare", "setns", "chroot", "pivot_root", "mount", "umount2", "open_by_handle_at"),
@@ -52,6 +54,9 @@ def forbid() -> None:
             continue
     is_process = library.Arg(0, library.MASKED_EQ, _THREAD, 0)
     rules.add_rule(refuse, "clone", is_process)
+    # It may end itself, as abort(3) does, and ask after its own limits, as getrlimit(3) does.
+    rules.add_rule(refuse, "tgkill", library.Arg(0, library.NE, os.getpid()))
+    rules.add_rule(refuse, "prlimit64", library.Arg(0, library.NE, 0))
     # Its flags lie where no filter can look; who is told that there is none takes clone.
     rules.add_rule(library.ERRNO(errno.ENOSYS), "clone3")
     rules.load()

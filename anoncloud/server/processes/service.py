@@ -3,7 +3,6 @@
 import os
 import signal
 import socket
-import sys
 from collections.abc import Callable
 from contextlib import suppress
 from functools import partial
@@ -11,23 +10,24 @@ from typing import Any, BinaryIO, Final
 
 from twisted.application.service import MultiService
 from twisted.internet.defer import Deferred, maybeDeferred
-from twisted.internet.interfaces import IDelayedCall
-from twisted.internet.protocol import Factory, ProcessProtocol
 from twisted.internet.task import LoopingCall, deferLater
 from twisted.logger import Logger
 
 from anoncloud.crypto.entropy import Entropy
+from anoncloud.errors import Refused
 from anoncloud.server import in_force
 from anoncloud.server.assembly import Company, Parts
 from anoncloud.server.conditions import Allowance
 from anoncloud.server.modes import cores
-from anoncloud.server.processes import channel, orders, zygote
+from anoncloud.server.processes import channel, orders
 from anoncloud.server.processes.assignment import RestartDelay
 from anoncloud.server.processes.burial import bury
 from anoncloud.server.processes.crew import HERE, Crew, Member
 from anoncloud.server.processes.doors import outside
 from anoncloud.server.processes.far import FarBoards
 from anoncloud.server.processes.handover import hand_over
+from anoncloud.server.processes.later import Later
+from anoncloud.server.processes.nursery import adopt, start_zygote
 from anoncloud.server.processes.protocol import ListenerEnd, ZygoteLine, answer
 from anoncloud.server.settings import Settings
 
@@ -39,6 +39,7 @@ SILENCE: Final = 15.0
 _LIFE: Final = 12
 _NUMBER: Final = 4
 _SALT: Final = 32
+NO_WORKER: Final = "there is no worker that serves"
 LOOK: Final = 0.05
 GOING_DOWN: Final = 3.0
 """Seconds that workers have to end, after those that transfers have."""
@@ -70,13 +71,12 @@ class Workforce(MultiService):
         for number, endpoint in enumerate(settings.listen):
             outside(endpoint, partial(self.crew.take, number), reactor).setServiceParent(self)
         self._zygote: ZygoteLine | None = None
-        self._process: Any = None
         self._is_over = False
         self._number = 0
         self._delay = RestartDelay()
         self._zygote_delay = RestartDelay()
         self._zygote_born = 0.0
-        self._later: set[IDelayedCall] = set()
+        self._later = Later(reactor)
         self._asking = LoopingCall(self._ask)
         self._asking.clock = reactor
 
@@ -87,6 +87,11 @@ class Workforce(MultiService):
     def online(self) -> int:
         """Count the accounts that are logged in."""
         return self.crew.online()
+
+    def fault(self) -> str:
+        """Say why nobody is served, "" if somebody is."""
+        is_served = any(one.is_ready for one in self.crew.members.values())
+        return "" if is_served else NO_WORKER
 
     def company(self) -> Company:
         """Give what the listener has of its workers."""
@@ -111,13 +116,21 @@ class Workforce(MultiService):
 
     def startService(self) -> None:
         super().startService()
+        self._begin_workers()
+
+    def _begin_workers(self) -> None:
         beginning = Deferred.fromCoroutine(self._begin())
         _ = beginning.addErrback(lambda failure: self._log.failure("starting workers", failure))
 
     async def _begin(self) -> None:
         """Have workers, as soon as the database is open: its files are there then."""
-        if self._parts is not None:
-            await self._parts.house.journal.still_going(0)
+        try:
+            if self._parts is not None:
+                await self._parts.house.journal.still_going(0)
+        except Refused as refusal:
+            self._log.error("workers wait for the database: {why}", why=refusal.message)
+            self._call_later(self._zygote_delay.after(0), self._begin_workers)
+            return
         if not self._is_over:
             self._begin_zygote()
             _ = self._asking.start(ASK_EVERY, now=False)
@@ -133,9 +146,7 @@ class Workforce(MultiService):
         self._is_over = True
         for one in tuple(self):
             await maybeDeferred(one.disownServiceParent)
-        for one in self._later:
-            one.cancel()
-        self._later.clear()
+        self._later.cancel()
         if self._asking.running:
             self._asking.stop()
         self.crew.tell_all(channel.GoDown)
@@ -177,36 +188,26 @@ class Workforce(MultiService):
             self._call_later(self._zygote_delay.after(life), self._begin_zygote)
 
     def _begin_zygote(self) -> None:
-        ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_STREAM)
-        with ours, theirs:
-            self._process = self._reactor.spawnProcess(
-                _Quiet(),
-                sys.executable,
-                (sys.executable, "-m", zygote.__name__),
-                env=zygote.environment(),
-                childFDs={
-                    0: "w",
-                    1: 1,
-                    2: 2,
-                    zygote.SOCKET: theirs.fileno(),
-                    zygote.LOCK: self._lock.fileno(),
-                },
-            )
+        try:
+            self._zygote = start_zygote(self._reactor, self._lock, self)
+        except OSError as error:
+            self._lack(error)
+            self._call_later(self._zygote_delay.after(0), self._begin_zygote)
+        else:
             self._zygote_born = self._reactor.seconds()
-            self._zygote = ZygoteLine(self)
-            self._adopt(ours, self._zygote)
-        self._fill()
+            self._fill()
 
-    def _adopt(self, ours: socket.socket, protocol: Any) -> None:
-        ours.setblocking(False)
-        factory: Any = Factory.forProtocol(lambda: protocol)
-        factory.noisy = False
-        self._reactor.adoptStreamConnection(ours.fileno(), socket.AF_UNIX, factory)
+    def _lack(self, error: OSError) -> None:
+        self._log.error("a process can't be started: {why}", why=error.strerror)
 
     def _fill(self) -> None:
-        """Have as many workers as there should be."""
-        while not self._is_over and self._zygote is not None and self._missing() > 0:
-            self._give_birth(self._zygote)
+        """Have as many workers as there should be; or try again later."""
+        try:
+            while not self._is_over and self._zygote is not None and self._missing() > 0:
+                self._give_birth(self._zygote)
+        except OSError as error:
+            self._lack(error)
+            self._call_later(self._delay.after(0), self._fill)
 
     def _missing(self) -> int:
         members = self.crew.members.values()
@@ -219,8 +220,12 @@ class Workforce(MultiService):
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_STREAM)
         with ours:
             end = ListenerEnd(self.crew, self._number)
-            self.crew.join(self._number, end, self._reactor.seconds())
-            self._adopt(ours, end)
+            try:
+                adopt(self._reactor, ours, end)
+            except OSError:
+                theirs.close()
+                raise
+        self.crew.join(self._number, end, self._reactor.seconds())
         settings = orders.pack_settings(self._settings)
         birth = orders.Birth(
             number=self._number,
@@ -240,21 +245,17 @@ class Workforce(MultiService):
         _ = burying.addErrback(lambda failure: self._log.failure("burying a worker", failure))
 
     async def _see_off(self, member: Member) -> None:
-        if self._parts is not None:
-            await bury(self._parts, self._holder(member.number))
-        if self._is_over:
-            return
-        life = self._reactor.seconds() - member.born
-        is_well = self._once and member.is_ready
-        self._call_later(0 if is_well else self._delay.after(life), self._fill)
+        try:
+            if self._parts is not None:
+                await bury(self._parts, self._holder(member.number))
+        finally:
+            life = self._reactor.seconds() - member.born
+            is_well = self._once and member.is_ready
+            self._call_later(0 if is_well else self._delay.after(life), self._fill)
 
     def _call_later(self, seconds: float, call: Callable[[], None]) -> None:
-        def due() -> None:
-            self._later.discard(waiting)
-            call()
-
-        waiting = self._reactor.callLater(seconds, due)
-        self._later.add(waiting)
+        if not self._is_over:
+            self._later.call(seconds, call)
 
     def _ask(self) -> None:
         """Ask all workers for a sign of life, and end those that have not given one for long."""
@@ -271,10 +272,6 @@ class Workforce(MultiService):
     async def _ask_one(self, member: Member) -> None:
         if await answer(member.line, channel.Ping) is not None:
             member.silent_since = None
-
-
-class _Quiet(ProcessProtocol):
-    """The zygote as a process: what matters of it is said by its line."""
 
 
 def _kill(member: Member) -> None:

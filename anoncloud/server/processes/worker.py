@@ -139,7 +139,7 @@ def run(birth: Birth, descriptor: int) -> None:
     os.setsid()
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
     settings = unpack_settings(birth.settings)
-    found, _ = identity.load_or_make(settings.state_dir, system_entropy)
+    found = identity.load(settings.state_dir)
     bounds.narrow(settings, once=birth.once)
     keep_memory()
     from twisted.internet import reactor  # noqa: PLC0415 - it is made in the child, not before
@@ -147,12 +147,12 @@ def run(birth: Birth, descriptor: int) -> None:
     worker = Worker(reactor, birth, settings, found)
     missing = shut_in(settings)
     begin_logging(worker.tell)
-    for sentence in missing if birth.number == FIRST else ():
-        _log.warn("the sandbox is not whole: {sentence}", sentence=sentence)
     factory: Any = Factory.forProtocol(lambda: worker.line)
     adopting: Any = reactor
     adopting.adoptStreamConnection(descriptor, socket.AF_UNIX, factory)
     os.close(descriptor)
+    for sentence in missing if birth.number == FIRST else ():  # not before: it goes by the channel
+        _log.warn("the sandbox is not whole: {sentence}", sentence=sentence)
     adopting.callWhenRunning(worker.start)
     adopting.addSystemEventTrigger("before", "shutdown", worker.close)
     adopting.run(installSignalHandlers=False)

@@ -70,7 +70,12 @@ class Zygote:
         return bool(data)
 
     def _fork(self, birth: Birth, channel: int) -> None:
-        pid = os.fork()
+        try:
+            pid = os.fork()
+        except OSError as error:
+            os.close(channel)
+            self._say(line(Died(birth.number, f"before it began: {error.strerror}")))
+            return
         if not pid:
             self._become(birth, channel)
         os.close(channel)

@@ -81,7 +81,7 @@ class FolderBlobs:
         """
         try:
             for left in self._aside.glob("*" if holder is None else f"*.{holder.hex()}.*"):
-                left.unlink()
+                left.unlink(missing_ok=True)  # a process that ends may still be clearing up
         except OSError as error:
             raise _unusable(self._folder, error) from error
 

@@ -23,6 +23,14 @@ class CountingTests(CrewTestCase):
         counts = self.crew.tally.counts
         self.assertEqual((counts[Count.CONNECTIONS, ""], counts[Count.TURNED_AWAY, ""]), (1, 1))
 
+    def test_proxied(self) -> None:
+        """So does one that found no room when a proxy had told where it comes from."""
+        self.allowance = Allowance(connections_per_address=1)
+        for number in (1, 2):
+            self.take(None)
+            ListenerEnd(self.crew, number).came(number=number, network="192.0.2.1")
+        self.assertEqual(self.crew.tally.counts[Count.TURNED_AWAY, ""], 1)
+
     def test_workers(self) -> None:
         """What workers say that they have counted is added up."""
         for number in (1, 2):

@@ -120,6 +120,13 @@ class FilesTests(FolderCase):
         here.tidy(b"\x01")
         self.assertEqual(self.files(), [f"incoming/{blob_name(1).hex()}.02.1"])
 
+    def test_left_and_gone(self) -> None:
+        """What the process that ends has cleared up meanwhile itself is nobody's fault."""
+        gone = self.folder / "incoming" / "gone"
+        self.patch(Path, "glob", lambda *_: iter([gone]))
+        self.blobs.tidy(b"\x01")
+        self.assertFalse(gone.exists())
+
     def test_laid_out(self) -> None:
         """All folders are made beforehand, so that no process finds one that is not durable yet."""
         for _ in range(2):
