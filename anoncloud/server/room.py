@@ -50,6 +50,13 @@ class Room:
             self._free, self._stored = free, stored
             self._since = self._reservations.coming
             self._asked = self._clock()
+        try:
+            self._judge(allowance)
+        except Refused:
+            self._since -= size  # nothing of it comes
+            raise
+
+    def _judge(self, allowance: Allowance) -> None:
         if 0 < allowance.quota_total < self._stored + self._since:
             message = "the server stores as much for all its accounts as its owner lets it"
             raise Refused(Code.DISK_FULL, message, "ask the server's owner; nothing stored is lost")

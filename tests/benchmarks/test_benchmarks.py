@@ -192,7 +192,8 @@ class BenchmarksTests(SynchronousTestCase):
         for row in rows:
             self.assertEqual(len(row), len(head))
             for what, figure in zip(head[1:], row[1:], strict=True):
-                self.assertGreater(float(figure.replace(",", "")), 0, (row[0], what))
+                least = -100 if what == "KiB each" else 0  # of forty, memory may go down as well
+                self.assertGreater(float(figure.replace(",", "")), least, (row[0], what))
 
     def test_users(self) -> None:
         """Users who store and fetch: every file is compared, and none is lost."""

@@ -3,7 +3,7 @@
 from typing import Any
 
 from anoncloud.errors import Code
-from anoncloud.limits import SMALL_BLOB
+from anoncloud.limits import BULK_BLOB, SMALL_BLOB
 from anoncloud.server.conditions import Allowance
 from anoncloud.server.contracts import Head
 from anoncloud.server.room import FRESH
@@ -96,6 +96,15 @@ class RoomTests(ServerTestCase):
         self.ada.ask(messages.Unstage, ADA.drive, (blob_name(1),))
         self.later()
         self.assertNotIsInstance(self.ada.answers(self.stage(3))[-1:], messages.Refusal)
+
+    def test_refused_is_not_counted(self) -> None:
+        """What was refused takes no room from what is asked for just after it."""
+        self.allow(quota_total=2 * SMALL_BLOB)
+        self.assertIsInstance(self.store(1), messages.Done)
+        large = self.ada.begin(messages.StageBlob, ADA.drive, blob_name(2), BULK_BLOB)
+        (refusal,) = self.ada.answers(large)
+        self.assertEqual(refusal.code, Code.DISK_FULL)
+        self.assertIsInstance(self.store(3), messages.Done)
 
     def test_between(self) -> None:
         """What came in since the stores were asked is counted, whether it is through or not."""
