@@ -3,11 +3,10 @@
 import base64
 import binascii
 from collections.abc import Sequence
-from datetime import UTC, datetime
 from typing import Final
 
+from anoncloud.admin.outcome import UNITS, moment
 from anoncloud.errors import UsageError
-from anoncloud.limits import GIB, KIB, MIB
 from anoncloud.server.account_contract import Invitation
 from anoncloud.server.identity import INVITATION_LENGTH
 from anoncloud.server.invitations import code_hash
@@ -15,7 +14,6 @@ from anoncloud.server.invitations import code_hash
 _SHOWN: Final = 12
 """Hexadecimal digits that name an invitation."""
 _FEWEST: Final = 4
-_UNITS: Final = ((1024 * GIB, "TiB"), (GIB, "GiB"), (MIB, "MiB"), (KIB, "KiB"))
 _COLUMNS: Final = "{:<12}  {:<30}  {}"
 
 
@@ -63,14 +61,10 @@ def _hash_of_link(link: str) -> str:
 
 def _state(invitation: Invitation, now: float) -> str:
     if invitation.used:
-        return f"used since {_time(invitation.used)}"
+        return f"used since {moment(invitation.used)}"
     if invitation.expires <= now:
-        return f"expired since {_time(invitation.expires)}"
-    return f"open until {_time(invitation.expires)}"
-
-
-def _time(seconds: int) -> str:
-    return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%d %H:%M")
+        return f"expired since {moment(invitation.expires)}"
+    return f"open until {moment(invitation.expires)}"
 
 
 def _quota(quota: int | None) -> str:
@@ -78,7 +72,7 @@ def _quota(quota: int | None) -> str:
         return "the server's"
     if not quota:
         return "none"
-    for size, unit in _UNITS:
+    for size, unit in UNITS:
         if quota % size == 0:
             return f"{quota // size} {unit}"
     return f"{quota} B"

@@ -10,7 +10,7 @@ from anoncloud.limits import GIB, KIB, MIB
 
 FOUND: Final = 1
 """The exit code of a command that has found something wrong."""
-_UNITS: Final = ((1024 * GIB, "TiB"), (GIB, "GiB"), (MIB, "MiB"), (KIB, "KiB"))
+UNITS: Final = ((1024 * GIB, "TiB"), (GIB, "GiB"), (MIB, "MiB"), (KIB, "KiB"))
 
 
 @attrs.frozen
@@ -39,7 +39,7 @@ def pairs(said: Mapping[str, str]) -> list[str]:
 
 def size(length: int) -> str:
     """Show a size, to one digit behind the point."""
-    for unit, name in _UNITS:
+    for unit, name in UNITS:
         if length >= unit:
             return f"{length / unit:.1f} {name}"
     return f"{length} B"

@@ -7,7 +7,7 @@ from anoncloud.cli.options import Command
 from anoncloud.client import history
 from anoncloud.client.drive import Drive
 from anoncloud.client.tree import names
-from anoncloud.client.tree.nodes import File, Node, find, path_of
+from anoncloud.client.tree.nodes import File, Node, find
 from anoncloud.client.tree.tree import Tree
 from anoncloud.client.tree.versions import Version
 from anoncloud.errors import Exists, NotFound, UsageError
@@ -67,15 +67,7 @@ def recovered(past: Tree, drive: Drive, node: Node) -> list[NotFound]:
 
     What is gone for good is taken out of *past*; gives an error for each.
     """
-    if past is drive.tree:
-        return []
-    errors = []
-    for file in history.recover(past, drive.tree, node.node):
-        shown = names.show_path(path_of(past, file.node))
-        message = f"bringing {shown} back: its content was removed for good since then"
-        errors.append(NotFound(message, "choose a later time, or look for another copy"))
-        past.forget(file.node)
-    return errors
+    return [] if past is drive.tree else history.recovered(past, drive.tree, node.node)
 
 
 def find_recovered(past: Tree, drive: Drive, path: names.Path) -> Node:

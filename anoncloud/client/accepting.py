@@ -34,7 +34,7 @@ from anoncloud.client.tree import names
 from anoncloud.client.tree.affairs import Acceptance, Affairs
 from anoncloud.client.tree.changes import AcceptHistory
 from anoncloud.crypto.passphrases import AccountKeys
-from anoncloud.errors import Exists, Forked, NotLoggedIn, RolledBack, UsageError
+from anoncloud.errors import Exists, NotLoggedIn, RolledBack, UsageError
 from anoncloud.wire import records
 
 When = Callable[[int], str]
@@ -168,6 +168,16 @@ async def examine(here: Surroundings, entrant: Entrant) -> Doubt:
         return Doubt(entrant.account, seen, journal.head, journal.newest, accepted, devices)
 
 
+def check_word(doubt: Doubt, word: str) -> None:
+    """See that *word*, typed by its user, names the account.
+
+    :raises UsageError: it does not.
+    """
+    if word.strip() != doubt.account:
+        message = f"that is not the name of the account {doubt.account}: nothing was accepted"
+        raise UsageError(message, "type the account's name to accept what the server shows")
+
+
 async def accept(here: Surroundings, entrant: Entrant, doubt: Doubt, word: str) -> Path:
     """Go on with what the server shows; *word* is what its user typed for the account's name.
 
@@ -175,9 +185,7 @@ async def accept(here: Surroundings, entrant: Entrant, doubt: Doubt, word: str) 
 
     :raises UsageError: the word is another one, or what is to be accepted is not there any more.
     """
-    if word.strip() != doubt.account:
-        message = f"that is not the name of the account {doubt.account}: nothing was accepted"
-        raise UsageError(message, "type the account's name to accept what the server shows")
+    check_word(doubt, word)
     cache = here.profile.cache(entrant.keyring.drive)
     async with _opened(here, entrant, cache.shown) as drive:
         if _seen(cache) != doubt.seen or not _has(cache.shown, doubt.shown):
@@ -202,12 +210,9 @@ async def _opened(here: Surroundings, entrant: Entrant, cache: Cache) -> AsyncIt
     link.start()
     try:
         await link.connected()
-        if watch.first is None:
-            message = "the server let nobody in and refused nobody"
-            raise Forked(message, "ask its owner")
-        check_drive(watch.first, entrant.keyring)
+        check_drive(watch.answer, entrant.keyring)
         try:
-            await drive.catch_up(claimed_head(watch.first))
+            await drive.catch_up(claimed_head(watch.answer))
         except RolledBack as error:
             raise _before_the_end(error.message) from error
         if journal.epoch < newest:

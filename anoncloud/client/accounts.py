@@ -44,6 +44,7 @@ from anoncloud.errors import Code, ConnectionCut, Forked, Refused, Tampered
 from anoncloud.limits import DEFAULT_PACKET
 from anoncloud.wire import messages
 
+_LEAVE: Final = "do not use this server; ask its owner"
 _OURS_PERHAPS: Final = frozenset({Code.NAME_TAKEN, Code.INVITATION, Code.TOO_MANY})
 """Refusals of a registration that an earlier one, whose answer was lost, may have brought about."""
 
@@ -108,6 +109,17 @@ class HeadWatch:
         self.journal: Journal | None = None
         self.first: messages.LoggedIn | None = None
 
+    @property
+    def answer(self) -> messages.LoggedIn:
+        """What the first login was answered.
+
+        :raises Forked: nothing, though there is a connection.
+        """
+        if self.first is None:
+            message = "the server let nobody in and refused nobody"
+            raise Forked(message, _LEAVE)
+        return self.first
+
     def __call__(self, answer: messages.LoggedIn) -> None:
         self.first = self.first or answer
         if self.journal is not None:
@@ -122,7 +134,7 @@ def check_drive(answer: messages.LoggedIn, keyring: Keyring) -> None:
     """
     if answer.drive != keyring.drive:
         message = "the server names another drive than the keyring does"
-        raise Tampered(message, "do not use this server; ask its owner")
+        raise Tampered(message, _LEAVE)
 
 
 async def read_terms(here: Surroundings, address: Address) -> messages.Terms:
@@ -254,11 +266,8 @@ async def open_drive(  # noqa: PLR0913 - the parts of an open account
         drive = Drive(journal, link, here.entropy, here.clock)
         link.start()
         await link.connected()
-        if watch.first is None:
-            message = "the server let nobody in and refused nobody"
-            raise Forked(message)
-        check_drive(watch.first, keyring)
-        await drive.catch_up(claimed_head(watch.first))
+        check_drive(watch.answer, keyring)
+        await drive.catch_up(claimed_head(watch.answer))
         await server_change.note(drive, link.server)
         address = here.profile.follow(address, link.server.key)
     except BaseException:

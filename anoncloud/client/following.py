@@ -26,7 +26,6 @@ from anoncloud.client.tree.affairs import Acceptance, Note
 from anoncloud.errors import (
     AnonymousCloudError,
     ConnectionCut,
-    Forked,
     HandshakeFailed,
     Unreachable,
 )
@@ -107,12 +106,10 @@ class Following:
             except (Unreachable, ConnectionCut, HandshakeFailed) as error:
                 self._tell(error)
             await deferLater(self._here.reactor, RETRY)
-        if self._watch.first is None:
-            message = "the server let nobody in and refused nobody"
-            raise Forked(message, "ask its owner")
+        answer = self._watch.answer
         here, known, journal = self._here, self.known, self.drive.journal
         noted, is_new = journal.tree.affairs.told, journal.remembered.number == 0
-        await self.drive.catch_up(claimed_head(self._watch.first))
+        await self.drive.catch_up(claimed_head(answer))
         await server_change.note(self.drive, self.link.server)
         address = here.profile.follow(known.address, self.link.server.key)
         epoch = known.keyring.epoch

@@ -16,7 +16,8 @@ from anoncloud.client.checkpoint import Checkpoint
 from anoncloud.client.drive import Drive
 from anoncloud.client.folding import Fold
 from anoncloud.client.journal import Journal
-from anoncloud.client.tree.nodes import File, Kept, below, pack
+from anoncloud.client.tree import names
+from anoncloud.client.tree.nodes import File, Kept, below, pack, path_of
 from anoncloud.client.tree.tree import Tree
 from anoncloud.client.tree.versions import Stream, Version
 from anoncloud.errors import Forked, NotFound
@@ -109,6 +110,17 @@ def recover(past: Tree, now: Tree, top: NodeId) -> list[File]:
         else:
             lost.append(file)
     return lost
+
+
+def recovered(past: Tree, now: Tree, top: NodeId) -> list[NotFound]:
+    """Do as :func:`recover`; what is gone for good leaves *past*, and gives an error each."""
+    errors = []
+    for file in recover(past, now, top):
+        shown = names.show_path(path_of(past, file.node))
+        message = f"bringing {shown} back: its content was removed for good since then"
+        errors.append(NotFound(message, "choose a later time, or look for another copy"))
+        past.forget(file.node)
+    return errors
 
 
 def _stands(version: Version, now: Tree) -> bool:

@@ -24,7 +24,7 @@ from anoncloud.client.recovery import Recovery
 from anoncloud.client.tree.changes import KeyEvent
 from anoncloud.crypto.keys import AccountSecret
 from anoncloud.crypto.passphrases import AccountKeys, Argon2
-from anoncloud.errors import Code, Forked, Refused, Unreachable, WrongPassphrase
+from anoncloud.errors import Code, Refused, Unreachable, WrongPassphrase
 from anoncloud.wire import messages
 
 
@@ -95,14 +95,12 @@ async def recover(
     link.start()
     try:
         account = await _fetch(link, recovery)
-        if watch.first is None:
-            message = "the server let nobody in and refused nobody"
-            raise Forked(message, "do not use this server; ask its owner")
+        answer = watch.answer
         journal = Journal(account.opened(), here.profile.cache(account.drive), here.entropy)
         watch.journal = journal
-        watch(watch.first)
+        watch(answer)
         drive = Drive(journal, link, here.entropy, here.clock)
-        await drive.catch_up(claimed_head(watch.first))
+        await drive.catch_up(claimed_head(answer))
         succession(account, drive.tree.affairs)
     except BaseException:
         await link.stop()

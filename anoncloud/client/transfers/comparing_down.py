@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import attrs
 
 from anoncloud.client.drive import Drive
-from anoncloud.client.transfers.localfiles import fault, reported, show_local
+from anoncloud.client.transfers.localfiles import fault, look_at, reported, show_local
 from anoncloud.client.transfers.localtree import Complain
 from anoncloud.client.transfers.mirroring import (
     Choice,
@@ -254,19 +254,6 @@ class DownComparison:
         place = local_path(self._top, folder)
         with reported("reading", place):
             return os.listdir(os.fsencode(place))
-
-
-def look_at(place: str) -> os.stat_result | None:
-    """Give what the file system says of *place*, None if nothing is there.
-
-    :raises LocalFileError: it can't be looked at.
-    """
-    try:
-        return os.lstat(place)
-    except FileNotFoundError:
-        return None
-    except OSError as error:
-        raise fault("reading", place, error) from error
 
 
 def _kind(status: os.stat_result) -> str:

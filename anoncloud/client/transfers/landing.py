@@ -14,7 +14,7 @@ import attrs
 
 from anoncloud.client.threads import InThread
 from anoncloud.client.transfers.bulk import Wish, is_short
-from anoncloud.client.transfers.localfiles import fault, show_local
+from anoncloud.client.transfers.localfiles import look_at, show_local
 from anoncloud.client.transfers.localtree import Complain
 from anoncloud.client.transfers.policies import (
     Clash,
@@ -93,7 +93,7 @@ class Landing:
 
         :raises LocalError: it can't come down there.
         """
-        status = _look(place)
+        status = look_at(place)
         if status is None:
             plan.want(version, place, overwrite=False)
             return
@@ -127,7 +127,7 @@ class Landing:
             else:
                 self.sort(plan, version, _beside(place, settled.name), one.node)
         else:
-            status = _look(place) if self._policy.asks else None
+            status = look_at(place) if self._policy.asks else None
             if status is None or (status.st_size, status.st_mtime_ns) == one.theirs:
                 stands = one.theirs if self._policy.existing in _HEEDING else None
                 plan.want(version, place, overwrite=True, stands=stands)
@@ -138,7 +138,7 @@ class Landing:
         """Let a version come down beside what is there, unless it did so before."""
         for name in names_beside(os.fsencode(os.path.basename(place))):
             other = _beside(place, name)
-            status = _look(other)
+            status = look_at(other)
             if status is None:
                 plan.want(version, other, overwrite=False)
                 return
@@ -152,16 +152,6 @@ class Landing:
             taken, plan.taken = sorted(plan.taken, key=attrgetter("place")), []
             settled = [(one, await self._policy.settle(one.clash)) for one in taken]
             await in_thread(self._heed, plan, settled)
-
-
-def _look(place: str) -> os.stat_result | None:
-    """Tell what is at *place*, if anything is."""
-    try:
-        return os.lstat(place)
-    except FileNotFoundError:
-        return None
-    except OSError as error:
-        raise fault("reading", place, error) from error
 
 
 def _beside(place: str, name: bytes) -> str:

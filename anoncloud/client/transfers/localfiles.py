@@ -46,3 +46,16 @@ def _advice(error: OSError, doing: str) -> str:
     if isinstance(error, BrokenPipeError):
         return "the reader of the pipe has gone"
     return "check the disk" if doing == "reading" else "check the space on the disk"
+
+
+def look_at(place: str) -> os.stat_result | None:
+    """Give what the file system says of *place*, None if nothing is there.
+
+    :raises LocalFileError: it can't be looked at.
+    """
+    try:
+        return os.lstat(place)
+    except FileNotFoundError:
+        return None
+    except OSError as error:
+        raise fault("reading", place, error) from error

@@ -12,6 +12,7 @@ from twisted.internet.defer import Deferred
 
 from anoncloud.errors import Code, Refused
 from anoncloud.ids import BlobId
+from anoncloud.server.appending import being_removed
 from anoncloud.server.contracts import AsyncFilter
 
 InThread = Callable[..., Deferred[Any]]
@@ -35,8 +36,7 @@ class Comings:
         :raises Refused: UNAVAILABLE: a blob of that name is being removed.
         """
         if self._going[blob]:
-            message = "a blob of this name is being removed"
-            raise Refused(Code.UNAVAILABLE, message, "try again")
+            raise being_removed()
         self._coming[blob] += 1
         return lambda: _count_down(self._coming, blob)
 

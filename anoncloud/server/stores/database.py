@@ -4,10 +4,8 @@ By Twisted's adbapi, in one thread of its own: WAL, so that another process may 
 it, and ``synchronous=FULL``, so that what was committed outlives a power loss.
 """
 
-import re
 import sqlite3
 from collections.abc import Callable
-from importlib.resources import files
 from pathlib import Path
 from typing import Any, Final
 
@@ -15,10 +13,9 @@ from twisted.enterprise.adbapi import ConnectionPool
 from twisted.logger import Logger
 
 from anoncloud.errors import Code, LocalError, Refused
-from anoncloud.server.stores.sql import Cursor, Result, may_write, must_last
+from anoncloud.server.stores.sql import Cursor, Result, faulty, may_write, must_last, steps
 
 _BUSY: Final = 5000
-_STEP: Final = re.compile(r"(\d{3})\.sql")
 
 
 class Database:
@@ -59,8 +56,7 @@ class Database:
                 message = "the server's disk is full"
                 raise Refused(Code.DISK_FULL, message, "tell the server's owner") from error
             self._log.error("the database has a fault: {error}", error=str(error))
-            message = "the server's database has a fault"
-            raise Refused(Code.UNAVAILABLE, message, "try again, or tell its owner") from error
+            raise faulty() from error
         return result
 
     def close(self) -> None:
@@ -86,16 +82,9 @@ def _prepare(connection: sqlite3.Connection) -> None:
     connection.execute("PRAGMA temp_store = MEMORY")  # a worker's sandbox has no other place
 
 
-def _steps() -> list[tuple[int, str]]:
-    """Give the numbered steps of the schema, in order."""
-    folder = files("anoncloud.server.stores") / "schema"
-    found = ((_STEP.fullmatch(step.name), step) for step in folder.iterdir())
-    return sorted((int(name[1]), step.read_text()) for name, step in found if name)
-
-
 def newest_step() -> int:
     """Give the number of the last step that this release knows."""
-    return _steps()[-1][0]
+    return steps()[-1][0]
 
 
 def _upgrade(path: Path) -> None:
@@ -103,12 +92,12 @@ def _upgrade(path: Path) -> None:
     connection = sqlite3.connect(path, isolation_level=None)
     try:
         _prepare(connection)
-        steps = _steps()
+        known = steps()
         version = connection.execute("PRAGMA user_version").fetchone()[0]
-        if version > steps[-1][0]:
+        if version > known[-1][0]:
             message = f"the database {path} was made by a newer release"
             raise LocalError(message, "update the server")
-        for number, script in steps:
+        for number, script in known:
             if number > version:
                 connection.executescript(
                     f"BEGIN IMMEDIATE;\n{script}\nPRAGMA user_version = {number};\nCOMMIT;"

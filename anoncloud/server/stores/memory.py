@@ -6,7 +6,7 @@ from zlib import crc32
 
 import attrs
 
-from anoncloud.errors import Code, Refused
+from anoncloud.errors import Refused
 from anoncloud.ids import BlobId, DriveId
 from anoncloud.server.appending import (
     being_removed,
@@ -28,6 +28,7 @@ from anoncloud.server.contracts import (
     Usage,
 )
 from anoncloud.server.entering import locked
+from anoncloud.server.stores.coming import absent
 from anoncloud.wire.records import genesis_hash, record_hash
 
 _STAGED: Final = "staged"
@@ -267,8 +268,7 @@ class MemoryBlobs:
     async def read(self, blob: BlobId, offset: int, length: int) -> bytes:
         kept = self.bytes.get(blob, b"")[offset : offset + length]
         if len(kept) != length:
-            message = "the blob's bytes are not there"
-            raise Refused(Code.UNAVAILABLE, message, "tell the server's owner")
+            raise absent()
         return kept
 
     async def remove(self, blobs: Sequence[BlobId]) -> None:

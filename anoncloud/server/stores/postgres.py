@@ -5,10 +5,8 @@ comes after the other, holds here too; one that PostgreSQL can't put into an ord
 is run again.
 """
 
-import re
 from collections.abc import Callable, Iterator, Sequence
 from functools import lru_cache
-from importlib.resources import files
 from typing import Any, Final, Self
 
 import psycopg
@@ -17,7 +15,7 @@ from twisted.enterprise.adbapi import ConnectionLost, ConnectionPool
 from twisted.logger import Logger
 
 from anoncloud.errors import Code, LocalError, Refused
-from anoncloud.server.stores.sql import Result, may_repeat, must_last
+from anoncloud.server.stores.sql import Result, faulty, may_repeat, must_last, steps
 
 CONNECTIONS: Final = 5
 """For each process; PostgreSQL takes 100 in all by default."""
@@ -28,7 +26,6 @@ _RECONNECTS: Final = 2
 _CONNECT_TIMEOUT: Final = 5
 _UPGRADE_LOCK: Final = 0x616E6F6E
 """The advisory lock of whoever changes the schema: a number that nobody else uses."""
-_STEP: Final = re.compile(r"(\d{3})\.sql")
 _CONFLICTS: Final = (errors.SerializationFailure, errors.DeadlockDetected, errors.UniqueViolation)
 """UniqueViolation too: what was looked up and not there has been put there meanwhile."""
 _CUTS: Final = (ConnectionLost, psycopg.OperationalError, psycopg.InterfaceError)
@@ -93,8 +90,7 @@ class PostgresDatabase:
     def _fault(self, error: Exception) -> Refused:
         """Log what is wrong with the database; give what peers are told."""
         self._log.error("the database has a fault: {error}", error=_first_line(error))
-        message = "the server's database has a fault"
-        return Refused(Code.UNAVAILABLE, message, "try again, or tell its owner")
+        return faulty()
 
 
 class _Cursor:
@@ -158,13 +154,6 @@ def _first_line(error: Exception) -> str:
     return str(error).partition("\n")[0] or type(error).__name__
 
 
-def _steps() -> list[tuple[int, str]]:
-    """Give the numbered steps of the schema, in order."""
-    folder = files("anoncloud.server.stores") / "schema" / "postgres"
-    found = ((_STEP.fullmatch(step.name), step) for step in folder.iterdir())
-    return sorted((int(name[1]), step.read_text()) for name, step in found if name)
-
-
 def _upgrade(place: str) -> None:
     """Bring the schema up to date, while no other node does."""
     with psycopg.connect(place, connect_timeout=_CONNECT_TIMEOUT) as connection:
@@ -172,11 +161,11 @@ def _upgrade(place: str) -> None:
         connection.execute("CREATE TABLE IF NOT EXISTS schema_version (version integer NOT NULL)")
         row = connection.execute("SELECT max(version) FROM schema_version").fetchone()
         version = (row and row[0]) or 0
-        steps = _steps()
-        if version > steps[-1][0]:
+        known = steps("postgres")
+        if version > known[-1][0]:
             message = "the database was made by a newer release"
             raise LocalError(message, "update the server")
-        for number, script in steps:
+        for number, script in known:
             if number > version:
                 connection.execute(script.encode())
                 connection.execute("INSERT INTO schema_version VALUES (%s)", (number,))

@@ -5,9 +5,14 @@ each parameter. Whatever differs is in the two adapters, ``database`` and ``post
 two folders of schema files.
 """
 
+import re
 from collections.abc import Callable, Iterator, Sequence
-from typing import Any, Protocol, Self, TypeVar
+from importlib.resources import files
+from typing import Any, Final, Protocol, Self, TypeVar
 
+from anoncloud.errors import Code, Refused
+
+_STEP: Final = re.compile(r"(\d{3})\.sql")
 Result = TypeVar("Result")
 Interaction = TypeVar("Interaction", bound=Callable[..., Any])
 
@@ -91,3 +96,16 @@ class SqlDatabase(Protocol):
 
     def close(self) -> None:
         """Close the database; nothing may be asked after it."""
+
+
+def steps(dialect: str = "") -> list[tuple[int, str]]:
+    """Give the numbered steps of a database's schema, in order; by default SQLite's."""
+    folder = files("anoncloud.server.stores") / "schema" / dialect
+    found = ((_STEP.fullmatch(step.name), step) for step in folder.iterdir())
+    return sorted((int(name[1]), step.read_text()) for name, step in found if name)
+
+
+def faulty() -> Refused:
+    """Say that the database fails; its own words are for the log."""
+    message = "the server's database has a fault"
+    return Refused(Code.UNAVAILABLE, message, "try again, or tell its owner")

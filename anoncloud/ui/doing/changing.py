@@ -8,11 +8,11 @@ from anoncloud.client.joining import move_joining
 from anoncloud.client.tree import names
 from anoncloud.client.tree.changes import Move
 from anoncloud.client.tree.draft import Draft
-from anoncloud.client.tree.nodes import Folder, Node, find, look_up, path_of
+from anoncloud.client.tree.nodes import Folder, Node, find, look_up
 from anoncloud.client.tree.tree import Tree
 from anoncloud.client.undoing import undo
 from anoncloud.client.undone import Undone
-from anoncloud.errors import AnonymousCloudError, Exists, NotFound
+from anoncloud.errors import AnonymousCloudError, Exists
 from anoncloud.ui import effects, shown
 from anoncloud.ui.doing import disk
 from anoncloud.ui.doing.asking import left_as_it_was
@@ -102,11 +102,8 @@ def recovered(
 
     :raises NotFound: it was not there, or is such a file itself.
     """
-    for lost in history.recover(past, desk.drive.tree, find(past, path).node):
-        shown_path = names.show_path(path_of(past, lost.node))
-        message = f"bringing {shown_path} back: its content was removed for good since then"
-        complain(NotFound(message, "choose a later time"))
-        past.forget(lost.node)
+    for lost in history.recovered(past, desk.drive.tree, find(past, path).node):
+        complain(lost)
     return find(past, path)
 
 

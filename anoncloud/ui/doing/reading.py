@@ -164,11 +164,6 @@ def _local_link(found: "os.DirEntry[bytes]", status: os.stat_result) -> Entry:
     return Entry(found.name, kind, status.st_size, status.st_mtime_ns, None, note)
 
 
-def find_node(desk: Desk, path: tuple[bytes, ...]) -> Node:
-    """Give the node at a path of the drive as it is."""
-    return find(desk.drive.tree, path)
-
-
 def trashed_node(desk: Desk, node: bytes) -> Node:
     """Give a node by the eight bytes of an entry.
 

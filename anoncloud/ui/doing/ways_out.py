@@ -53,9 +53,7 @@ async def ask_word(desk: Desk, effect: AskWord) -> None:
         return
 
     def then(values: Values) -> Effects:
-        if values[0].strip() != doubt.account:
-            message = f"that is not the name of the account {doubt.account}"
-            raise UsageError(message, "type it to accept, or press Esc")
+        accepting.check_word(doubt, values[0])
         return (Accept(doubt, values[0]),)
 
     says = (_GIVES_UP, *map(shown.text, doubt.said(_when(desk))))
