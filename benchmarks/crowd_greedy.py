@@ -4,7 +4,6 @@ They seal frames and nothing else: the blobs are noise, so the server has more t
 clients. Half of them upload, half download, each four blobs at once.
 """
 
-import json
 import os
 import sys
 import time
@@ -25,6 +24,7 @@ from anoncloud.ids import BlobId
 from anoncloud.limits import BULK_BLOB
 from anoncloud.wire import messages
 from benchmarks.guesses import random_key
+from benchmarks.reporting import report
 
 _AT_ONCE: Final = 4
 _KEPT: Final = 8
@@ -100,15 +100,7 @@ def main() -> None:
     """Be greedy as the command line says: address, count, seconds."""
     address, count, seconds = sys.argv[1:]
     keep_memory()
-    outcome: list[Any] = []
-    running = Deferred.fromCoroutine(
-        run(Invitation.parse(address).address, int(count), float(seconds))
-    )
-    _ = running.addBoth(outcome.append).addBoth(lambda _: reactor.callLater(0, reactor.stop))
-    reactor.run()
-    if not isinstance(outcome[0], dict):
-        outcome[0].raiseException()
-    print(json.dumps(outcome[0]))
+    report(run(Invitation.parse(address).address, int(count), float(seconds)))
 
 
 if __name__ == "__main__":

@@ -5,7 +5,6 @@ file that comes down with what went up. At the end each opens its drive once mor
 knows nothing, and looks at every file.
 """
 
-import json
 import os
 import random
 import sys
@@ -40,6 +39,7 @@ from anoncloud.crypto.passphrases import AccountKeys, Argon2
 from anoncloud.disk.syscalls import keep_memory
 from anoncloud.limits import KIB, MIB
 from benchmarks.guesses import random_key
+from benchmarks.reporting import report
 
 _SIZES: Final = (1 * KIB, 4 * MIB)
 """Files are as long as these and all between, short ones as often as long ones."""
@@ -184,15 +184,7 @@ def main() -> None:
     """Work as the command line says: invitation, folder, count, seconds."""
     link, folder, count, seconds = sys.argv[1:]
     keep_memory()
-    outcome: list[Any] = []
-    running = Deferred.fromCoroutine(
-        run(Invitation.parse(link), Path(folder), int(count), float(seconds))
-    )
-    _ = running.addBoth(outcome.append).addBoth(lambda _: reactor.callLater(0, reactor.stop))
-    reactor.run()
-    if not isinstance(outcome[0], dict):
-        outcome[0].raiseException()
-    print(json.dumps(outcome[0]))
+    report(run(Invitation.parse(link), Path(folder), int(count), float(seconds)))
 
 
 if __name__ == "__main__":

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 import attrs
 
 from anoncloud.client.drive import Drive
-from anoncloud.client.joining import Answer, child_of, settle_one
+from anoncloud.client.joining import Answer, child_of, in_the_way, settle_one
 from anoncloud.client.parts import Step, change_in_parts, purging, trashing
 from anoncloud.client.transfers.policies import Decision, Policy
 from anoncloud.client.tree import changes, names
@@ -42,9 +42,7 @@ async def move(drive: Drive, sources: Sequence[names.Path], target: names.Path) 
         def step(draft: Draft) -> Iterator[changes.Operations]:
             parent, name = destination(draft, target, node.name if node.node != ROOT else b"")
             if node.node != ROOT and draft.child(parent, name) not in {None, node.node}:
-                shown = names.show_path((*path_of(draft, parent), name))
-                message = f"moving to {shown}: there is something of that name already"
-                raise Exists(message, "choose another name, or move it away first")
+                raise in_the_way(draft, parent, name)
             yield changes.Move(node.node, parent, name)
             placed[node.node] = path_of(draft, node.node)
 

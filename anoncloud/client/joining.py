@@ -64,6 +64,13 @@ def child_of(space: Space, parent: NodeId, name: bytes) -> Node | None:
     return None if number is None else space.node(number)
 
 
+def in_the_way(space: Space, parent: NodeId, name: bytes) -> Exists:
+    """Say that nothing can be moved to *name* in *parent*."""
+    shown = names.show_path((*path_of(space, parent), name))
+    message = f"moving to {shown}: there is something of that name already"
+    return Exists(message, "choose another name, or move it away first")
+
+
 @attrs.define
 class Joined:
     """What a move has done: how many things have gone, and how many files were left."""
@@ -116,9 +123,7 @@ class _Moving:
         elif isinstance(node, File) and isinstance(there, File) and node.node != there.node:
             await self._settle_file(space, node, parent, name)
         elif there is not None:
-            shown = names.show_path((*path_of(space, parent), name))
-            message = f"moving to {shown}: there is something of that name already"
-            raise Exists(message, "choose another name, or move it away first")
+            raise in_the_way(space, parent, name)
         else:
             self._move(node, parent, name)
 
